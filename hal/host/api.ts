@@ -1,0 +1,47 @@
+/** Everything an app, a test or a tool may use, on any host. */
+
+export type { ErrorName } from "../../kernel/abi/host.js";
+export {
+  EAGAIN,
+  ECANCELED,
+  ECHILD,
+  EDEADLK,
+  EEXIST,
+  EIDRM,
+  EINTR,
+  ENOENT,
+  ENOTRECOVERABLE,
+  EOVERFLOW,
+  EOWNERDEAD,
+  EPIPE,
+  ESRCH,
+  ETIMEDOUT,
+  Info,
+} from "../../kernel/abi/host.js";
+export { Barrier } from "./api/barrier.js";
+export { Condition } from "./api/condition.js";
+export type { Creator, Named, TaskOptions } from "./api/create.js";
+export { EventFlags, type EventFlagsOptions, type EventWaitOptions } from "./api/event.js";
+export { Mutex, type MutexOptions } from "./api/mutex.js";
+export type { Channel, Direction, KernelObject } from "./api/object.js";
+export { Pipe, type PipeOptions } from "./api/pipe.js";
+export { type Count, type Done, FOREVER, type Given, type Joined, type Locked, NO_WAIT, type Unmet, type Waited } from "./api/results.js";
+export { RwLock } from "./api/rwlock.js";
+export { Semaphore, type SemaphoreOptions } from "./api/semaphore.js";
+export type { App, InterruptOptions, System, SystemTaskOptions } from "./api/system.js";
+export { type Handler, type HandlerBody, Self, Task, type TaskBody } from "./api/task.js";
+export { Timer, type TimerAction, type TimerOptions } from "./api/timer.js";
+export { boot, kernelBytes, useKernel } from "./boot.js";
+export type { Call, Parked } from "./call.js";
+export { Console, type ConsoleOptions } from "./console.js";
+export { Device } from "./device/device.js";
+export { Gpio, type GpioOptions, GpioRegister } from "./device/gpio.js";
+export { HardwareTimer, type HardwareTimerOptions, TimerRegister } from "./device/timer.js";
+export { Uart, UartControl, type UartOptions, UartRegister, UartStatus } from "./device/uart.js";
+export { AppError, CallError, errorName, MachineError, type Site, shortenFilesWith, siteText, TaleaError } from "./errors.js";
+export type { KernelFlavour } from "./image.js";
+export { type Failure, type Limits, Machine, type MachineOptions, type Reason, type TaskInfo } from "./machine.js";
+export { defaultOracle, type Oracle, Question, RandomOracle } from "./oracle.js";
+export type { Blocked, Report } from "./report.js";
+export { objectText, recordText, TraceReader, type TraceRecord } from "./trace.js";
+export { View } from "./view.js";

@@ -1,0 +1,213 @@
+/**
+ * Making objects and tasks: one recipe a kind, used at once by the system description and, as a call, by running tasks.
+ */
+import { Action, type KernelExports, layout, TaskFlag } from "../../../kernel/abi/host.js";
+import type { Call, Retry } from "../call.js";
+import { AppError } from "../errors.js";
+import type { Machine } from "../machine.js";
+import { Barrier } from "./barrier.js";
+import { Condition } from "./condition.js";
+import { EventFlags, type EventFlagsOptions } from "./event.js";
+import { Mutex, type MutexOptions, mutexFlags } from "./mutex.js";
+import { handleOf, modeOf } from "./object.js";
+import { Pipe, type PipeOptions } from "./pipe.js";
+import { RwLock } from "./rwlock.js";
+import { Semaphore, type SemaphoreOptions } from "./semaphore.js";
+import type { Task, TaskBody } from "./task.js";
+import { Timer, type TimerOptions } from "./timer.js";
+
+const MAXIMUM = 0x7fffffff;
+/** Bytes of RAM that a scripted task gets for its buffers and the text it writes. */
+const STORAGE = 256;
+
+export interface TaskOptions {
+  /** 0..63, 63 is the most urgent; default 8. */
+  priority?: number;
+  /** Ticks it runs before an equal does, 0 for no limit; default 1. */
+  slice?: number;
+  /** Only tasks above this priority preempt it; default its priority. */
+  threshold?: number;
+  /** Nobody will join it. */
+  detached?: boolean;
+  /** The run does not wait for its end, and its waiting is no deadlock. */
+  daemon?: boolean;
+  /** Bytes of RAM for its buffers and the text it writes, default 256. */
+  storage?: number;
+  /** Handed to its body. */
+  argument?: number;
+}
+
+/** How something is made: the call, and what its result stands for. */
+export interface Recipe<T> {
+  name: string;
+  retry: Retry;
+  wrap: (result: number) => T;
+}
+
+/** A name alone, for kinds that have no options. */
+export interface Named {
+  name?: string;
+}
+
+export function semaphoreRecipe(m: Machine, o: SemaphoreOptions): Recipe<Semaphore> {
+  return {
+    name: "create.semaphore",
+    retry: (k) => k.sem_create(m.stageName(o.name), o.initial ?? 0, o.maximum ?? MAXIMUM),
+    wrap: (r) => new Semaphore(m, m.named(handleOf(r, "create.semaphore"), o.name)),
+  };
+}
+
+export function mutexRecipe(m: Machine, o: MutexOptions): Recipe<Mutex> {
+  return {
+    name: "create.mutex",
+    retry: (k) => k.mutex_create(m.stageName(o.name), mutexFlags(o), o.ceiling ?? 0),
+    wrap: (r) => new Mutex(m, m.named(handleOf(r, "create.mutex"), o.name)),
+  };
+}
+
+export function conditionRecipe(m: Machine, o: Named): Recipe<Condition> {
+  return {
+    name: "create.condition",
+    retry: (k) => k.cond_create(m.stageName(o.name)),
+    wrap: (r) => new Condition(m, m.named(handleOf(r, "create.condition"), o.name)),
+  };
+}
+
+export function eventRecipe(m: Machine, o: EventFlagsOptions): Recipe<EventFlags> {
+  return {
+    name: "create.event",
+    retry: (k) => k.event_create(m.stageName(o.name), o.bits ?? 0),
+    wrap: (r) => new EventFlags(m, m.named(handleOf(r, "create.event"), o.name)),
+  };
+}
+
+export function barrierRecipe(m: Machine, count: number, o: Named): Recipe<Barrier> {
+  return {
+    name: "create.barrier",
+    retry: (k) => k.barrier_create(m.stageName(o.name), count),
+    wrap: (r) => new Barrier(m, m.named(handleOf(r, "create.barrier"), o.name)),
+  };
+}
+
+export function rwlockRecipe(m: Machine, o: Named): Recipe<RwLock> {
+  return {
+    name: "create.rwlock",
+    retry: (k) => k.rwlock_create(m.stageName(o.name)),
+    wrap: (r) => new RwLock(m, m.named(handleOf(r, "create.rwlock"), o.name)),
+  };
+}
+
+export function pipeRecipe(m: Machine, o: PipeOptions): Recipe<Pipe> {
+  const open = m.describing ? 0 : modeOf(o.open ?? "both");
+  const mode = open | (o.public === undefined ? 0 : modeOf(o.public) << 2);
+  return {
+    name: "create.pipe",
+    retry: (k) => k.pipe_create(m.stageName(o.name), o.capacity ?? 64, mode, 0),
+    wrap: (r) => new Pipe(m, m.named(handleOf(r, "create.pipe"), o.name)),
+  };
+}
+
+export function timerRecipe(m: Machine, o: TimerOptions): Recipe<Timer> {
+  let action: number = Action.CALLBACK;
+  let target = 0;
+  let value = 0;
+  if ("give" in o) {
+    action = Action.SEM_GIVE;
+    target = o.give.handle;
+  } else if ("set" in o) {
+    action = Action.EVENT_SET;
+    target = o.set.handle;
+    value = o.bits;
+  } else if (typeof o.call === "function") {
+    target = m.callback(o.call);
+  } else {
+    throw new AppError("a timer does one thing at each expiry: { give: semaphore }, { set: event, bits }, or { call: function* }");
+  }
+  return {
+    name: "create.timer",
+    retry: (k) => k.timer_create(m.stageName(o.name), action, target, value),
+    wrap: (r) => new Timer(m, m.named(handleOf(r, "create.timer"), o.name)),
+  };
+}
+
+export function taskRecipe(m: Machine, name: string, o: TaskOptions, body: TaskBody): Recipe<Task> {
+  if (typeof body !== "function") throw new AppError(`task "${name}" has no body: give a function* as the last argument`);
+  const entry = m.entry(body);
+  const flags = (o.detached ? TaskFlag.DETACHED : 0) | (o.daemon ? TaskFlag.DAEMON : 0);
+  const priority = o.priority ?? 8;
+  const S = layout.Spawn;
+  const retry = (k: KernelExports) => {
+    const at = m.stageRecord();
+    const i32 = m.i32;
+    i32[(at + S.name) >> 2] = m.stageName(name);
+    i32[(at + S.entry) >> 2] = entry;
+    i32[(at + S.argument) >> 2] = o.argument ?? 0;
+    i32[(at + S.priority) >> 2] = priority;
+    i32[(at + S.threshold) >> 2] = o.threshold ?? -1;
+    i32[(at + S.slice) >> 2] = o.slice ?? 1;
+    i32[(at + S.flags) >> 2] = flags;
+    i32[(at + S.stack) >> 2] = 0;
+    i32[(at + S.stackSize) >> 2] = o.storage ?? STORAGE;
+    return k.task_spawn(at);
+  };
+  return {
+    name: `task "${name}"`,
+    retry,
+    wrap: (r) => m.born(handleOf(r, `task "${name}"`), name),
+  };
+}
+
+/** Makes objects and tasks from a running task; in the system description the same calls answer at once. */
+export class Creator {
+  readonly #machine: Machine;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  semaphore(options: SemaphoreOptions = {}): Call<Semaphore> {
+    return this.#make(semaphoreRecipe(this.#machine, options));
+  }
+
+  mutex(options: MutexOptions = {}): Call<Mutex> {
+    return this.#make(mutexRecipe(this.#machine, options));
+  }
+
+  condition(options: Named = {}): Call<Condition> {
+    return this.#make(conditionRecipe(this.#machine, options));
+  }
+
+  event(options: EventFlagsOptions = {}): Call<EventFlags> {
+    return this.#make(eventRecipe(this.#machine, options));
+  }
+
+  barrier(count: number, options: Named = {}): Call<Barrier> {
+    return this.#make(barrierRecipe(this.#machine, count, options));
+  }
+
+  rwlock(options: Named = {}): Call<RwLock> {
+    return this.#make(rwlockRecipe(this.#machine, options));
+  }
+
+  timer(options: TimerOptions): Call<Timer> {
+    return this.#make(timerRecipe(this.#machine, options));
+  }
+
+  pipe(options: PipeOptions = {}): Call<Pipe> {
+    return this.#make(pipeRecipe(this.#machine, options));
+  }
+
+  /** A new task, ready to run; this one is its parent and may join it. */
+  task(name: string, options: TaskOptions, body: TaskBody): Call<Task> {
+    return this.#make(taskRecipe(this.#machine, name, options, body));
+  }
+
+  #make<T>(recipe: Recipe<T>): Call<T> {
+    return this.#machine.enter().make(recipe.name, recipe.retry, recipe.wrap);
+  }
+}
+
+/** The creator of a machine's tasks. */
+export function creations(machine: Machine): Creator {
+  return new Creator(machine);
+}

@@ -1,0 +1,39 @@
+/**
+ * What calls answer. Success is 0 or a count; an outcome (a timeout, a deleted object) is one of the negative constants, with
+ * the numbers of POSIX on Linux, so `if (r < 0)` and `if (r === ETIMEDOUT)` both read as they do in C.
+ * A misuse (a bad handle, a direction that is not open) is no result: it throws CallError.
+ */
+import type {
+  EAGAIN,
+  ECANCELED,
+  ECHILD,
+  EIDRM,
+  EINTR,
+  ENOTRECOVERABLE,
+  EOVERFLOW,
+  EOWNERDEAD,
+  EPIPE,
+  ESRCH,
+  ETIMEDOUT,
+} from "../../../kernel/abi/host.js";
+
+/** How a wait can end otherwise than well. */
+export type Unmet = typeof EAGAIN | typeof ETIMEDOUT | typeof EINTR | typeof EIDRM | typeof ECANCELED;
+/** 0, or how the wait ended. */
+export type Waited = 0 | Unmet;
+/** 0 or EOWNERDEAD: the lock is the caller's. ENOTRECOVERABLE or another: it is not. */
+export type Locked = Waited | typeof EOWNERDEAD | typeof ENOTRECOVERABLE;
+/** 0, or ECHILD: nothing to join, or ESRCH: it has ended already. */
+export type Joined = Waited | typeof ECHILD | typeof ESRCH;
+/** 0, or ESRCH: the task has ended. */
+export type Done = 0 | typeof ESRCH;
+/** 0, or EOVERFLOW: the semaphore is at its maximum. */
+export type Given = 0 | typeof EOVERFLOW;
+/** Bytes, or a negative outcome: Unmet, or EPIPE where nobody is left at the other end. */
+export type Count = number;
+export type { EPIPE };
+
+/** Do not wait at all. */
+export const NO_WAIT = 0;
+/** Wait as long as it takes. */
+export const FOREVER = -1;

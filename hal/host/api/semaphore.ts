@@ -1,0 +1,45 @@
+import { type KernelExports, layout, SWITCH } from "../../../kernel/abi/host.js";
+import type { Call } from "../call.js";
+import { KernelObject } from "./object.js";
+import { FOREVER, type Given, type Waited } from "./results.js";
+
+export interface SemaphoreOptions {
+  name?: string;
+  /** Units at the start, default 0. */
+  initial?: number;
+  /** Most units it counts, default 2^31 - 1. */
+  maximum?: number;
+}
+
+const semTake = (k: KernelExports, handle: number, timeout: number) => k.sem_take(handle, timeout);
+const semGive = (k: KernelExports, handle: number) => k.sem_give(handle);
+const semReset = (k: KernelExports, handle: number, count: number) => k.sem_reset(handle, count);
+
+/** A counting semaphore. */
+export class Semaphore extends KernelObject {
+  /** Takes one unit; waits `timeout` ticks for it (0: EAGAIN at once, default: for ever). */
+  take(timeout = FOREVER): Call<Waited> {
+    const p = this.machine.enter();
+    const r = this.machine.kernel.sem_take(this.handle, timeout);
+    return r === SWITCH ? p.block("semaphore.take", semTake, this.handle, timeout) : p.settle(r, "semaphore.take");
+  }
+
+  /** Hands one unit to the first waiter, or counts it. */
+  give(): Call<Given> {
+    const p = this.machine.enter();
+    const r = this.machine.kernel.sem_give(this.handle);
+    return r === SWITCH ? p.block("semaphore.give", semGive, this.handle) : p.settle(r, "semaphore.give");
+  }
+
+  /** Waiters get ECANCELED, then the count is `count`. */
+  reset(count = 0): Call<0> {
+    const p = this.machine.enter();
+    const r = this.machine.kernel.sem_reset(this.handle, count);
+    return r === SWITCH ? p.block("semaphore.reset", semReset, this.handle, count) : p.settle(r, "semaphore.reset");
+  }
+
+  /** Units there now. For reports and tests. */
+  get count(): number {
+    return this.u32(layout.Sem.count);
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The system description: what an app's default export is handed at each power-on. It makes the objects and tasks that exist
+ * when the first task runs; everything it makes lives until the run ends.
+ */
+
+import type { Call } from "../call.js";
+import { Console, type ConsoleOptions } from "../console.js";
+import { Gpio, type GpioOptions } from "../device/gpio.js";
+import { HardwareTimer, type HardwareTimerOptions } from "../device/timer.js";
+import { AppError } from "../errors.js";
+import type { Machine } from "../machine.js";
+import type { Barrier } from "./barrier.js";
+import type { Condition } from "./condition.js";
+import {
+  barrierRecipe,
+  conditionRecipe,
+  eventRecipe,
+  mutexRecipe,
+  type Named,
+  pipeRecipe,
+  type Recipe,
+  rwlockRecipe,
+  semaphoreRecipe,
+  type TaskOptions,
+  taskRecipe,
+  timerRecipe,
+} from "./create.js";
+import type { EventFlags, EventFlagsOptions } from "./event.js";
+import type { Mutex, MutexOptions } from "./mutex.js";
+import type { Channel } from "./object.js";
+import type { Pipe, PipeOptions } from "./pipe.js";
+import type { RwLock } from "./rwlock.js";
+import type { Semaphore, SemaphoreOptions } from "./semaphore.js";
+import type { HandlerBody, Task, TaskBody } from "./task.js";
+import type { Timer, TimerOptions } from "./timer.js";
+
+/** A task of the system description: besides its options, what it has open. */
+export interface SystemTaskOptions extends TaskOptions {
+  /** What it may read or receive from. */
+  reads?: Channel[];
+  /** What it may write or send to. */
+  writes?: Channel[];
+}
+
+export interface InterruptOptions {
+  /** 0..255, 255 is the most urgent; default 1. The tick is less urgent than every line. */
+  priority?: number;
+}
+
+/** An app: its default export is a function of this type. */
+export type App = (system: System) => void;
+
+export class System {
+  /** What stands behind the app's name on the command line, or `args` of boot(). */
+  readonly args: readonly string[];
+  readonly #machine: Machine;
+
+  constructor(machine: Machine, args: readonly string[]) {
+    this.#machine = machine;
+    this.args = args;
+  }
+
+  /** A task; it begins when the description is complete. Priorities are 0..63, 63 is the most urgent. */
+  task(name: string, options: SystemTaskOptions, body: TaskBody): Task {
+    const task = this.#make(taskRecipe(this.#machine, name, options, body));
+    for (const channel of options.reads ?? []) this.#grant(channel, task, "read");
+    for (const channel of options.writes ?? []) this.#grant(channel, task, "write");
+    return task;
+  }
+
+  semaphore(options: SemaphoreOptions = {}): Semaphore {
+    return this.#make(semaphoreRecipe(this.#machine, options));
+  }
+
+  mutex(options: MutexOptions = {}): Mutex {
+    return this.#make(mutexRecipe(this.#machine, options));
+  }
+
+  condition(options: Named = {}): Condition {
+    return this.#make(conditionRecipe(this.#machine, options));
+  }
+
+  event(options: EventFlagsOptions = {}): EventFlags {
+    return this.#make(eventRecipe(this.#machine, options));
+  }
+
+  /** A meeting point for `count` tasks. */
+  barrier(count: number, options: Named = {}): Barrier {
+    return this.#make(barrierRecipe(this.#machine, count, options));
+  }
+
+  rwlock(options: Named = {}): RwLock {
+    return this.#make(rwlockRecipe(this.#machine, options));
+  }
+
+  timer(options: TimerOptions): Timer {
+    return this.#make(timerRecipe(this.#machine, options));
+  }
+
+  /** A pipe; tasks get it by `reads` and `writes`. */
+  pipe(options: PipeOptions = {}): Pipe {
+    return this.#make(pipeRecipe(this.#machine, options));
+  }
+
+  /** The handler of an interrupt line (0..31; the console, GPIO and hardware timer take theirs from 24 on). */
+  interrupt(line: number, options: InterruptOptions, body: HandlerBody): void {
+    this.#machine.attach(line, options.priority ?? 1, body);
+  }
+
+  /** The console: a UART, its driver, and a pipe each way. */
+  console(options: ConsoleOptions = {}): Console {
+    return this.#machine.once("console", () => new Console(this.#machine, this, options));
+  }
+
+  /** A port of 32 pins. */
+  gpio(options: GpioOptions = {}): Gpio {
+    return this.#machine.once("gpio", () => new Gpio(this.#machine, options));
+  }
+
+  /** A timer device: an interrupt line raised at cycles, finer than the tick. */
+  hardwareTimer(options: HardwareTimerOptions = {}): HardwareTimer {
+    return this.#machine.once("timer", () => new HardwareTimer(this.#machine, options));
+  }
+
+  #make<T>(recipe: Recipe<T>): T {
+    const p = this.#machine.enter();
+    if (!this.#machine.describing) throw new AppError("the system description is over: a running task makes things with self.create");
+    return p.take(p.make(recipe.name, recipe.retry, recipe.wrap));
+  }
+
+  #grant(channel: Channel, task: Task, direction: "read" | "write"): void {
+    const p = this.#machine.enter();
+    p.take(channel.grant(task, direction) as Call<0>);
+  }
+}

@@ -1,0 +1,55 @@
+import { type KernelExports, layout, SWITCH } from "../../../kernel/abi/host.js";
+import type { Call, Parked } from "../call.js";
+import type { EventFlags } from "./event.js";
+import { KernelObject } from "./object.js";
+import type { Semaphore } from "./semaphore.js";
+import type { Self } from "./task.js";
+
+/** What a timer does at each expiry: exactly one of these. */
+export type TimerAction =
+  | { give: Semaphore }
+  | { set: EventFlags; bits: number }
+  | { call: (service: Self) => Generator<Parked, unknown, unknown> | undefined | undefined };
+
+export type TimerOptions = { name?: string } & TimerAction;
+
+const timerStart = (k: KernelExports, handle: number, first: number, period: number) => k.timer_start(handle, first, period);
+const timerStop = (k: KernelExports, handle: number) => k.timer_stop(handle);
+const timerCount = (k: KernelExports, handle: number) => k.timer_count(handle);
+const timerOverruns = (k: KernelExports, handle: number) => k.timer_overruns(handle);
+
+/** A one-shot or periodic timer. */
+export class Timer extends KernelObject {
+  /** First expiry after `first` ticks (at least 1), then every `period` ticks; without a period only once. */
+  start(first: number, period = 0): Call<0> {
+    const p = this.machine.enter();
+    const r = this.machine.kernel.timer_start(this.handle, first, period);
+    return r === SWITCH ? p.block("timer.start", timerStart, this.handle, first, period) : p.settle(r, "timer.start");
+  }
+
+  /** It does not expire any more. Answers 1 if it was running. */
+  stop(): Call<0 | 1> {
+    const p = this.machine.enter();
+    const r = this.machine.kernel.timer_stop(this.handle);
+    return r === SWITCH ? p.block("timer.stop", timerStop, this.handle) : p.settle(r, "timer.stop");
+  }
+
+  /** Expiries since the last query. */
+  expiries(): Call<number> {
+    const p = this.machine.enter();
+    const r = this.machine.kernel.timer_count(this.handle);
+    return r === SWITCH ? p.block("timer.expiries", timerCount, this.handle) : p.settle(r, "timer.expiries");
+  }
+
+  /** Expiries since the last query whose action could not be done: the callback before had not begun, the semaphore was full. */
+  overruns(): Call<number> {
+    const p = this.machine.enter();
+    const r = this.machine.kernel.timer_overruns(this.handle);
+    return r === SWITCH ? p.block("timer.overruns", timerOverruns, this.handle) : p.settle(r, "timer.overruns");
+  }
+
+  /** Whether it runs now. For reports and tests. */
+  get running(): boolean {
+    return this.machine.u8[this.record + layout.Timer.running] === 1;
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * The test bench: an app on a machine, ready to run.
+ *
+ *     const m = boot(app, { input: "hello\n" });
+ *     m.run();
+ *     assert.is(m.output, "HELLO\n");
+ */
+import type { App } from "./api/system.js";
+import { MachineError } from "./errors.js";
+import type { KernelFlavour } from "./image.js";
+import { Machine, type MachineOptions } from "./machine.js";
+
+let load: ((flavour: KernelFlavour) => Uint8Array) | undefined;
+const loaded = new Map<KernelFlavour, Uint8Array>();
+
+/** Says where kernel.wasm comes from; on Node that is done already. */
+export function useKernel(source: Uint8Array | ((flavour: KernelFlavour) => Uint8Array)): void {
+  loaded.clear();
+  load = source instanceof Uint8Array ? () => source : source;
+}
+
+/** The bytes of the kernel. */
+export function kernelBytes(flavour: KernelFlavour = "release"): Uint8Array {
+  const known = loaded.get(flavour);
+  if (known) return known;
+  if (!load) throw new MachineError("no kernel is loaded: call useKernel(bytes of kernel.wasm) first");
+  const bytes = load(flavour);
+  loaded.set(flavour, bytes);
+  return bytes;
+}
+
+/** Powers on a machine with an app. Throws what the system description throws. */
+export function boot(app: App, options: MachineOptions = {}): Machine {
+  return new Machine(kernelBytes(options.kernel), app, options);
+}

@@ -1,0 +1,116 @@
+/**
+ * What every API call returns: one reusable iterable a context, so that a call allocates nothing. It is its own iterator and its
+ * own iterator result, and a call that did not block is done before `yield*` asks for the first time:
+ *
+ *     const n = yield* pipe.read(view);
+ *
+ * The call is made when the method is called; `yield*` waits for its result. A blocked call yields the iterable itself, which
+ * is how the machine knows that the task gave up the CPU. When it is resumed with AGAIN, the same call is made again.
+ */
+import { AGAIN, type KernelExports, SWITCH } from "../../kernel/abi/host.js";
+import { CallError, misuse } from "./errors.js";
+import type { Machine } from "./machine.js";
+
+/** How a call is made again; one constant function a call. */
+export type Retry = (kernel: KernelExports, a: number, b: number, c: number, d: number) => number;
+
+/** What a task's generator yields while it is blocked. */
+export type Parked = Pending;
+
+/** A call under way: `yield*` it to get its result. */
+export interface Call<T> {
+  [Symbol.iterator](): Iterator<Parked, T, unknown>;
+}
+
+export class Pending {
+  done = true;
+  // The result of whatever call is under way: a number for most, an object for those that make one.
+  value: never = undefined as never;
+  /** A call was made and nobody has waited for it with `yield*` yet. */
+  armed = false;
+  /** Set while only the stack of the parked call is wanted. */
+  probe: string | undefined;
+  readonly machine: Machine;
+  name = "";
+  #retry: Retry = () => 0;
+  #a = 0;
+  #b = 0;
+  #c = 0;
+  #d = 0;
+  #wrap: ((result: number) => unknown) | undefined;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  [Symbol.iterator](): Iterator<Pending, never, unknown> {
+    return this as unknown as Iterator<Pending, never, unknown>;
+  }
+
+  /** For `yield*`: this object is its own result, `done` and `value`. */
+  next(): this {
+    if (this.armed) {
+      this.armed = false;
+      return this;
+    }
+    if (this.probe !== undefined) {
+      this.probe = new Error("here").stack ?? "";
+      return this;
+    }
+    let result = this.machine.result;
+    if (result === AGAIN) result = this.#retry(this.machine.kernel, this.#a, this.#b, this.#c, this.#d);
+    if (result !== SWITCH) this.#finish(result);
+    return this;
+  }
+
+  /** The call is done: its result for `yield*`. Throws CallError for a misuse. */
+  settle(result: number, name: string): this {
+    if (result < 0 && misuse[-result] === 1) throw new CallError(name, result);
+    this.value = result as never;
+    this.done = true;
+    this.armed = true;
+    return this;
+  }
+
+  /** The call answered SWITCH: the context gives up the CPU at `yield*`. */
+  block(name: string, retry: Retry, a = 0, b = 0, c = 0, d = 0): this {
+    this.name = name;
+    this.#retry = retry;
+    this.#a = a;
+    this.#b = b;
+    this.#c = c;
+    this.#d = d;
+    this.#wrap = undefined;
+    this.done = false;
+    this.armed = true;
+    return this;
+  }
+
+  /** A call that is not in any hot loop: made through `retry`, its result turned into an object by `wrap`. */
+  make<T>(name: string, retry: Retry, wrap: (result: number) => T): Call<T> {
+    const result = retry(this.machine.kernel, 0, 0, 0, 0);
+    if (result === SWITCH) {
+      this.block(name, retry);
+      this.#wrap = wrap;
+      return this as Call<T>;
+    }
+    if (result < 0 && misuse[-result] === 1) throw new CallError(name, result);
+    this.value = wrap(result) as never;
+    this.done = true;
+    this.armed = true;
+    return this as Call<T>;
+  }
+
+  /** The result of a call that cannot block: for the system description. */
+  take<T>(call: Call<T>): T {
+    this.armed = false;
+    return (call as unknown as { value: T }).value;
+  }
+
+  #finish(result: number): void {
+    this.done = true;
+    if (result < 0 && misuse[-result] === 1) throw new CallError(this.name, result);
+    this.value = (this.#wrap === undefined ? result : this.#wrap(result)) as never;
+    this.#wrap = undefined;
+  }
+}

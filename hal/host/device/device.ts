@@ -1,0 +1,85 @@
+/**
+ * A device: registers that tasks and handlers touch through charged calls, an interrupt line, events at virtual cycles, and a
+ * state that is plain data, so that it can be saved and put back.
+ */
+import { SWITCH } from "../../../kernel/abi/host.js";
+import { NEVER } from "../../map.js";
+import type { Call } from "../call.js";
+import type { Machine } from "../machine.js";
+
+/** Cycles of one access to a register. */
+const ACCESS_COST = 8;
+
+export abstract class Device {
+  readonly machine: Machine;
+  readonly name: string;
+  /** The interrupt line it raises. */
+  readonly line: number;
+  /** Its number in the trace. */
+  readonly number: number;
+  #next = NEVER;
+
+  constructor(machine: Machine, name: string, line: number) {
+    this.machine = machine;
+    this.name = name;
+    this.line = line;
+    this.number = machine.plug(this);
+  }
+
+  /** The cycle of its next event. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Sets the cycle of the next event; NEVER for none. */
+  protected schedule(cycle: number): void {
+    this.#next = cycle;
+    this.machine.deviceMoved();
+  }
+
+  /** Its event is due. */
+  abstract fire(): void;
+  /** The value of a register, as a task reads it now. */
+  protected abstract load(register: number): number;
+  /** A task writes a register. */
+  protected abstract store(register: number, value: number): void;
+  /** Its state as plain data. */
+  abstract save(): unknown;
+  /** Puts a saved state back. */
+  abstract restore(state: unknown): void;
+  /** The run is over: whatever is still on its way out goes out. */
+  finish(): void {}
+
+  /** Reads a register. */
+  read(register: number): Call<number> {
+    return this.access(`${this.name}.read`, register, ACCESS_COST, () => this.load(register));
+  }
+
+  /** Writes a register. */
+  write(register: number, value: number): Call<number> {
+    return this.access(`${this.name}.write`, ~register, ACCESS_COST, () => {
+      this.store(register, value);
+      return value;
+    });
+  }
+
+  /** One charged and traced access; what it does happens when its charge ends. */
+  protected access(name: string, register: number, cost: number, act: () => number): Call<number> {
+    const p = this.machine.enter();
+    let value = 0;
+    return p.make(
+      name,
+      (k) => {
+        const gate = k.device_begin(cost);
+        if (gate === SWITCH) return SWITCH;
+        value = act();
+        return k.device_end(this.number, register, value);
+      },
+      () => value,
+    );
+  }
+
+  protected raise(): void {
+    this.machine.raise(this.line);
+  }
+}

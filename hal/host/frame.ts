@@ -1,0 +1,88 @@
+/** A context of a scripted task or handler: its generator, the call it is in, and the RAM it may use. */
+import type { HandlerBody, TaskBody } from "./api/task.js";
+import { Pending } from "./call.js";
+import { AppError, type Site, siteOf } from "./errors.js";
+import type { Machine } from "./machine.js";
+
+/** RAM that is the context's own: `next` is where the free part begins. */
+export interface Storage {
+  next: number;
+  end: number;
+}
+
+type Body = TaskBody | HandlerBody;
+type Steps = Generator<unknown, unknown, unknown>;
+
+/** How a resumed generator came back. */
+export enum Came {
+  PARKED = 0,
+  DONE = 1,
+}
+
+const AsyncFunction = (async () => {}).constructor;
+const AsyncGeneratorFunction = async function* () {}.constructor;
+
+export class Frame {
+  readonly pending: Pending;
+  readonly storage: Storage;
+  /** It called exit(): its `finally` blocks run when it is dropped. */
+  exiting = false;
+  /** Its body returned; only the kernel does not know yet. */
+  returned = false;
+  #steps: Steps | undefined;
+
+  constructor(machine: Machine, storage: Storage) {
+    this.pending = new Pending(machine);
+    this.storage = storage;
+  }
+
+  /** Makes the generator; nothing of the body runs yet. */
+  begin(body: Body, self: unknown, argument: number, what: string): void {
+    if (body instanceof AsyncFunction || body instanceof AsyncGeneratorFunction) {
+      throw new AppError(`${what} is async: a task is a plain function* and waits with yield*, not with await`);
+    }
+    const steps = (body as (self: unknown, argument: number) => unknown)(self, argument);
+    if (typeof (steps as Steps | undefined)?.next !== "function") {
+      throw new AppError(`${what} is no generator: write function* (self) { ... }`);
+    }
+    this.#steps = steps as Steps;
+  }
+
+  /** Lets the body go on until it gives up the CPU or returns. What it throws comes through. */
+  step(): Came {
+    const step = (this.#steps as Steps).next();
+    if ((step as unknown) === this.pending) return Came.PARKED;
+    if (step.done) {
+      if (this.pending.armed) throw forgotten(this.pending.name);
+      return Came.DONE;
+    }
+    if (step.value instanceof Object && "then" in step.value)
+      throw new AppError("a task yielded a promise: a task waits with yield* on calls only");
+    throw new AppError("a task yielded something that is no call: write yield* (with the star) and a call behind it");
+  }
+
+  /** Where the body is parked: file and line of its innermost `yield*`. */
+  site(): Site | undefined {
+    if (!this.#steps || this.pending.done) return undefined;
+    this.pending.probe = "";
+    try {
+      this.#steps.next();
+      return siteOf(this.pending.probe);
+    } catch {
+      return undefined;
+    } finally {
+      this.pending.probe = undefined;
+    }
+  }
+
+  /** The body is over: `finally` blocks run if it ended itself, and calls in them are refused. */
+  end(): void {
+    const steps = this.#steps;
+    this.#steps = undefined;
+    if (this.exiting && steps) steps.return(undefined);
+  }
+}
+
+export function forgotten(name: string): AppError {
+  return new AppError(`the result of ${name === "" ? "a call" : `${name}()`} was never taken: write yield* in front of the call`);
+}

@@ -1,0 +1,107 @@
+/**
+ * The kernel as a WebAssembly module, and one instance of it with its memory. Power-on is a copy of the pristine memory, so a
+ * second run in one process starts in microseconds and cannot see anything of the first.
+ */
+import type { KernelExports } from "../../kernel/abi/host.js";
+import { PAGE } from "../map.js";
+import { MachineError } from "./errors.js";
+
+/** The release kernel, or the one with assertions and `check()`. */
+export type KernelFlavour = "release" | "debug";
+
+/** What the debug kernel exports besides. */
+export interface DebugExports {
+  check(): number;
+  layout_holds(): number;
+}
+
+const MEMORY_SECTION = 5;
+const modules = new Map<string, WebAssembly.Module>();
+
+function leb(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  do {
+    const more = rest > 127;
+    bytes.push((rest & 127) | (more ? 128 : 0));
+    rest >>>= 7;
+  } while (rest > 0);
+  return bytes;
+}
+
+function readLeb(bytes: Uint8Array, at: number): [value: number, next: number] {
+  let value = 0;
+  let shift = 0;
+  let next = at;
+  for (;;) {
+    const byte = bytes[next++] as number;
+    value |= (byte & 127) << shift;
+    if (byte < 128) return [value >>> 0, next];
+    shift += 7;
+  }
+}
+
+/** The same module with a memory of exactly this many pages: its size is fixed, so it is part of the module. */
+export function withMemory(bytes: Uint8Array, pages: number): Uint8Array {
+  for (let at = 8; at < bytes.length; ) {
+    const [size, body] = readLeb(bytes, at + 1);
+    if (bytes[at] !== MEMORY_SECTION) {
+      at = body + size;
+      continue;
+    }
+    const section = [1, 1, ...leb(pages), ...leb(pages)];
+    const patched = [MEMORY_SECTION, ...leb(section.length), ...section];
+    const out = new Uint8Array(at + patched.length + bytes.length - body - size);
+    out.set(bytes.subarray(0, at));
+    out.set(patched, at);
+    out.set(bytes.subarray(body + size), at + patched.length);
+    return out;
+  }
+  throw new MachineError("kernel.wasm has no memory section: build it again with npm run build:kernel");
+}
+
+/** One instance of the kernel. */
+export class Image {
+  readonly kernel: KernelExports;
+  readonly debug: DebugExports | undefined;
+  readonly pages: number;
+  readonly u8: Uint8Array;
+  readonly i32: Int32Array;
+  readonly u32: Uint32Array;
+  readonly #pristine: Uint8Array;
+
+  /** `bytes` is kernel.wasm, `key` names it in the cache of compiled modules. Throws MachineError when it does not fit. */
+  constructor(bytes: Uint8Array, key: string, pages: number) {
+    if (!Number.isInteger(pages) || pages < 1 || pages > 1024) {
+      throw new MachineError(`memory is ${pages} pages: give a whole number of 64 KiB pages from 1 to 1024`);
+    }
+    const cacheKey = `${key}:${pages}`;
+    let module = modules.get(cacheKey);
+    if (!module) {
+      module = new WebAssembly.Module(withMemory(bytes, pages) as BufferSource);
+      modules.set(cacheKey, module);
+    }
+    const instance = new WebAssembly.Instance(module, { env: { abort } });
+    this.kernel = instance.exports as unknown as KernelExports;
+    this.debug = "check" in instance.exports ? (instance.exports as unknown as DebugExports) : undefined;
+    this.pages = pages;
+    const { buffer } = this.kernel.memory;
+    this.u8 = new Uint8Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.#pristine = this.u8.slice();
+  }
+
+  /** The whole memory as it was before the first power-on. */
+  restore(): void {
+    this.u8.set(this.#pristine);
+  }
+
+  get bytes(): number {
+    return this.pages * PAGE;
+  }
+}
+
+function abort(_message: number, _file: number, line: number, column: number): never {
+  throw new MachineError(`the kernel's own assertion failed at ${line}:${column}; this is a bug of Talea, please report it`);
+}

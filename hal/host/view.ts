@@ -1,0 +1,82 @@
+/**
+ * A piece of the machine's RAM, as a task may use it. Methods instead of a typed array, so that it can be taken away again:
+ * after `revoke()` every access throws. Out of bounds throws too and names the index.
+ */
+import { TaleaError } from "./errors.js";
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+export class View {
+  readonly address: number;
+  readonly length: number;
+  #memory: Uint8Array | undefined;
+
+  constructor(memory: Uint8Array, address: number, length: number) {
+    this.#memory = memory;
+    this.address = address;
+    this.length = length;
+  }
+
+  /** The byte at `index`. */
+  get(index: number): number {
+    return this.#at(index, 1)[this.address + index] as number;
+  }
+
+  /** Stores a byte (the lower 8 bits of `value`). */
+  set(index: number, value: number): void {
+    this.#at(index, 1)[this.address + index] = value;
+  }
+
+  /** The little-endian 32-bit word at byte `index`, signed. */
+  word(index: number): number {
+    const m = this.#at(index, 4);
+    const a = this.address + index;
+    return (m[a] as number) | ((m[a + 1] as number) << 8) | ((m[a + 2] as number) << 16) | ((m[a + 3] as number) << 24);
+  }
+
+  /** Stores a little-endian 32-bit word at byte `index`. */
+  setWord(index: number, value: number): void {
+    const m = this.#at(index, 4);
+    const a = this.address + index;
+    m[a] = value;
+    m[a + 1] = value >> 8;
+    m[a + 2] = value >> 16;
+    m[a + 3] = value >> 24;
+  }
+
+  /** Copies bytes or UTF-8 text to `index`; returns how many bytes. Throws when they do not fit. */
+  copy(from: Uint8Array | View | string, index = 0): number {
+    const bytes = typeof from === "string" ? encoder.encode(from) : from instanceof View ? from.bytes() : from;
+    this.#at(index, bytes.length).set(bytes, this.address + index);
+    return bytes.length;
+  }
+
+  /** A copy of the first `count` bytes. */
+  bytes(count = this.length): Uint8Array {
+    return this.#at(0, count).slice(this.address, this.address + count);
+  }
+
+  /** The first `count` bytes as UTF-8 text. */
+  text(count = this.length): string {
+    return decoder.decode(this.#at(0, count).subarray(this.address, this.address + count));
+  }
+
+  /** The part from `start` on, `length` bytes long. */
+  slice(start: number, length = this.length - start): View {
+    return new View(this.#at(start, length), this.address + start, length);
+  }
+
+  /** From now on every access throws: the memory is somebody else's. */
+  revoke(): void {
+    this.#memory = undefined;
+  }
+
+  #at(index: number, bytes: number): Uint8Array {
+    if (this.#memory === undefined) throw new TaleaError("this view was revoked: the memory is no longer this task's");
+    if (!(index >= 0 && bytes >= 0 && index + bytes <= this.length)) {
+      throw new TaleaError(`bytes ${index} to ${index + bytes - 1} are outside this view of ${this.length} bytes`);
+    }
+    return this.#memory;
+  }
+}

@@ -1,0 +1,440 @@
+/**
+ * table.ts -> everything that must agree with it. `npm run abi` writes the files; `npm run abi -- --check` fails where one drifted.
+ * The kernel's face (kernel/index.ts) is generated too: every export checks its arguments in one order
+ * (context, timeout, handles, direction, memory) as the table types them, so that no call can forget one.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type ArgumentType, type Call, calls, constants, contexts, errors, events, homes, kinds, portCalls, records } from "./table.js";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const NOTE = "Generated from kernel/abi/table.ts by `npm run abi`. Do not edit.";
+
+type Field = readonly [name: string, type: string, does: string];
+type Layout = { extends?: string; does: string; fields: readonly Field[] };
+const layouts = records as unknown as Record<string, Layout>;
+const allCalls = Object.entries(calls) as [string, Call][];
+
+const camel = (name: string) => name.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase());
+const snake = (name: string) => name.replace(/([A-Z])/g, (c) => `_${c.toLowerCase()}`);
+const screaming = (name: string) => snake(name).toUpperCase();
+const sizes: Record<string, number> = { u8: 1, u16: 2, i32: 4, u32: 4, u64: 8 };
+const sizeOf = (type: string) => sizes[type] ?? 4;
+
+/** Offsets as AssemblyScript lays fields out: each aligned to its size, a subclass right behind its base. */
+function offsetsOf(name: string): { fields: [name: string, type: string, offset: number, does: string][]; end: number } {
+  const layout = layouts[name] as Layout;
+  const base = layout.extends ? offsetsOf(layout.extends) : { fields: [], end: 0 };
+  const fields = [...base.fields];
+  let end = base.end;
+  for (const [field, type, does] of layout.fields) {
+    const size = sizeOf(type);
+    end = Math.ceil(end / size) * size;
+    fields.push([field, type, end, does]);
+    end += size;
+  }
+  return { fields, end };
+}
+
+/** The size of a record in a table: AssemblyScript's offsetof<T>(), rounded up to its widest field. */
+function strideOf(name: string): number {
+  const { fields, end } = offsetsOf(name);
+  const widest = Math.max(...fields.map(([, type]) => sizeOf(type)));
+  return Math.ceil(end / widest) * widest;
+}
+
+/** Bits of the contexts in `letters`; lower case counts only where `lower` is set. */
+function contextBits(letters: string, lower: boolean): number {
+  let bits = 0;
+  for (const [bit, letter] of Object.values(contexts)) {
+    if (letters.includes(letter) || (lower && letters.includes(letter.toLowerCase()))) bits |= bit;
+  }
+  return bits;
+}
+
+function enumText(name: string, members: Record<string, number>): string {
+  const rows = Object.entries(members).map(([key, value]) => `  ${key} = ${value},`);
+  return `export const enum ${name} {\n${rows.join("\n")}\n}\n`;
+}
+
+function numbered<T extends Record<string, readonly [number, ...unknown[]]>>(table: T): Record<string, number> {
+  return Object.fromEntries(Object.entries(table).map(([name, row]) => [name, row[0]]));
+}
+
+const errnoNumbers = Object.fromEntries(Object.entries(errors).map(([name, [n]]) => [name, -n]));
+const callNumbers = Object.fromEntries(allCalls.map(([name, call]) => [name.toUpperCase(), call.n]));
+
+function kernelConstants(): string {
+  const groups = Object.entries(constants).map(([name, members]) => enumText(name, members));
+  return [
+    `// ${NOTE}`,
+    "",
+    "/** The caller may not simply go on; its result will be in its PCB when it runs again. */",
+    "export const SWITCH: i32 = i32.MIN_VALUE;",
+    "/** The result that says: nothing was done yet, make the same call again. */",
+    "export const AGAIN: i32 = i32.MIN_VALUE + 1;",
+    "",
+    enumText("Errno", errnoNumbers),
+    enumText("Kind", kinds),
+    enumText("Context", numbered(contexts)),
+    ...groups,
+    enumText("Event", numbered(events)).replaceAll("enum Event ", "enum Happening "),
+    enumText("Call", callNumbers),
+  ].join("\n");
+}
+
+function kernelRecords(): string {
+  const classes = Object.entries(layouts).map(([name, layout]) => {
+    const fields = layout.fields.map(([field, type, does]) => `  /** ${does} */\n  ${field}: ${type};`);
+    const heritage = layout.extends ? ` extends ${layout.extends}` : "";
+    return `/** ${layout.does} */\n@unmanaged\nexport class ${name}${heritage} {\n${fields.join("\n")}\n}\n`;
+  });
+  return `// ${NOTE}\n\n${classes.join("\n")}`;
+}
+
+/** Compile-time comparison of the compiler's layout with the generated one; compiled into the debug kernel only. */
+function kernelOffsets(): string {
+  const names = Object.keys(layouts);
+  const checks = names.flatMap((name) =>
+    offsetsOf(name).fields.map(([field, , offset]) => `  if (offsetof<${name}>("${field}") != ${offset}) return false;`),
+  );
+  return [
+    `// ${NOTE}`,
+    `import { ${names.join(", ")} } from "./records";`,
+    "",
+    "/** Whether readers of memory see the records where the compiler put them. */",
+    `export function layoutHolds(): bool {\n${checks.join("\n")}\n  return true;\n}\n`,
+  ].join("\n");
+}
+
+/** The wasm parameters an argument stands for. */
+function parametersOf([name, type]: readonly [string, ArgumentType]): string[] {
+  if (type === "bytes") return [`${name}: usize`, "length: i32"];
+  if (type === "u32") return [`${name}: u32`];
+  if (["name", "out32", "out32?", "out64", "spawn", "callback"].includes(type)) return [`${name}: usize`];
+  return [`${name}: i32`];
+}
+
+const outSizes: Record<string, string> = {
+  out32: "4",
+  out64: "8",
+  "out32?": "4",
+  spawn: "offsetof<Spawn>()",
+  callback: "offsetof<Callback>()",
+};
+
+/** The checks of one argument, and how the call's own code is handed it. */
+function admit([name, type]: readonly [string, ArgumentType]): { checks: string[]; pass: string[] } {
+  const [kind, direction] = type.split(":") as [string, string | undefined];
+  if (type === "handle" || type === "name" || type === "i32" || type === "u32") return { checks: [], pass: [name] };
+  if (type === "timeout") return { checks: [], pass: [name] };
+  if (type === "bytes") {
+    return {
+      checks: [`  if (length < 0) return Errno.EINVAL;`, `  if (!inRam(${name}, length)) return Errno.EFAULT;`],
+      pass: [name, "length"],
+    };
+  }
+  if (outSizes[type]) {
+    const guard = type.endsWith("?") ? `${name} != 0 && ` : "";
+    return { checks: [`  if (${guard}!inRam(${name}, ${outSizes[type]})) return Errno.EFAULT;`], pass: [name] };
+  }
+  const checks = [
+    `  const at_${name} = ${kind}At(${name});`,
+    `  if (none(at_${name})) return Errno.${kind === "task" ? "ESRCH" : "EBADF"};`,
+  ];
+  if (direction) checks.push(`  if (!mayUse(at_${name}, Mode.${direction.toUpperCase()})) return Errno.EPERM;`);
+  return { checks, pass: [`at_${name}`] };
+}
+
+/** Which arguments the trace keeps: the first handle as the record's object, the others but addresses and timeouts as words. */
+function traced(call: Call): { object: string; words: string[] } {
+  const kinds = ["task", "sem", "mutex", "cond", "event", "barrier", "rwlock", "timer", "pipe", "handle"];
+  const args = call.args.map(([name, type]) => [name, type.split(":")[0] as string] as const);
+  const object = args.find(([, type]) => kinds.includes(type))?.[0] ?? "0";
+  const words = args
+    .filter(([name, type]) => name !== object && (kinds.includes(type) || ["i32", "u32", "bytes"].includes(type)))
+    .map(([name, type]) => (type === "bytes" ? "length" : name));
+  return { object, words };
+}
+
+function exportOf(name: string, call: Call): string {
+  const parameters = call.args.flatMap(parametersOf);
+  const names = parameters.map((p) => p.split(":")[0] as string);
+  const admitted = call.args.map(admit);
+  const checks = admitted.flatMap((a) => a.checks);
+  const verb = camel(name);
+  const { object, words } = traced(call);
+  const legal = contextBits(call.in, true);
+  const waits = contextBits(call.in, false);
+  const hasTimeout = call.args.some(([, type]) => type === "timeout");
+  const own = checks.length === 0 ? `${verb}(${admitted.flatMap((a) => a.pass).join(", ")})` : `${verb}Call(${names.join(", ")})`;
+  const lines: string[] = [];
+  if (checks.length > 0) {
+    lines.push(
+      `function ${verb}Call(${parameters.join(", ")}): i32 {`,
+      ...checks,
+      `  return ${verb}(${admitted.flatMap((a) => a.pass).join(", ")});`,
+      "}",
+      "",
+    );
+  }
+  lines.push(
+    `/** ${call.does}${call.errors ? ` Errors: ${call.errors}.` : ""} */`,
+    `export function ${name}(${parameters.join(", ")}): i32 {`,
+  );
+  if (name === "task_compute") {
+    lines.push(`  return compute(cycles, ${legal});`, "}", "");
+    return lines.join("\n");
+  }
+  lines.push(
+    hasTimeout ? `  const gate = enterWait(${call.cost}, ${legal}, ${waits}, timeout);` : `  const gate = enter(${call.cost}, ${legal});`,
+    "  if (gate == SWITCH) return SWITCH;",
+    `  const result = gate == 0 ? ${own} : gate;`,
+  );
+  if (words.length > 1) lines.push(`  more(${words[1]}, ${words[2] ?? "0"});`);
+  lines.push(`  return leave(Call.${name.toUpperCase()}, ${object}, ${words[0] ?? "0"}, result);`, "}", "");
+  return lines.join("\n");
+}
+
+function kernelFace(): string {
+  const imports = new Map<string, Set<string>>();
+  const need = (file: string, what: string) => imports.set(file, (imports.get(file) ?? new Set()).add(what));
+  for (const [name, call] of allCalls) {
+    if (name !== "task_compute") need(homes[name] ?? (homes[name.split("_")[0] as string] as string), camel(name));
+    for (const [, type] of call.args) {
+      const kind = type.split(":")[0] as string;
+      if (kind === "task") need("task", "taskAt");
+      else if (homes[kind]) need(homes[kind], `${kind}At`);
+    }
+  }
+  const body = allCalls.map(([name, call]) => exportOf(name, call)).join("\n");
+  const lines = [...imports].sort().map(([file, names]) => `import { ${[...names].sort().join(", ")} } from "./${file}";`);
+  return [
+    `// ${NOTE}`,
+    "/** The face of the kernel: every system call as one export. No policy here: check, call, trace, answer. */",
+    'import { Call, Errno, Mode, SWITCH } from "./abi/constants";',
+    'import { Callback, Spawn } from "./abi/records";',
+    'import { none } from "./lib/list";',
+    'import { mayUse } from "./object/object";',
+    'import { compute, enter, enterWait, leave, more } from "./serve";',
+    'import { inRam } from "./state";',
+    ...lines,
+    "",
+    'export { device_begin, device_end, dispatch, dropped, idle, irq_return, line_raise, power_on, system_done, task_trap, trace_drain } from "./port";',
+    "",
+    body,
+  ].join("\n");
+}
+
+function hostTypes(): string {
+  const group = (name: string, members: Record<string, number>) =>
+    `export const ${name} = {\n${Object.entries(members)
+      .map(([key, value]) => `  ${key}: ${value},`)
+      .join("\n")}\n} as const;\n`;
+  const layout = Object.keys(layouts).map((name) => {
+    const rows = offsetsOf(name).fields.map(([field, type, offset, does]) => `    /** ${does} (${type}) */\n    ${field}: ${offset},`);
+    return `  /** ${layouts[name]?.does} */\n  ${name}: {\n    bytes: ${strideOf(name)},\n${rows.join("\n")}\n  },`;
+  });
+  const errorRows = Object.entries(errors).map(
+    ([name, [n, sort, does]]) => `  ${name}: { errno: ${-n}, sort: "${sort}", means: "${does}" },`,
+  );
+  const eventRows = Object.entries(events).map(
+    ([name, [n, words]]) => `  ${n}: { name: "${name}", first: "${words[0]}", second: "${words[1]}" },`,
+  );
+  const callRows = allCalls.map(([name, call]) => {
+    const { words } = traced(call);
+    return `  ${call.n}: { name: "${name}", words: ${JSON.stringify(words)} },`;
+  });
+  const methods = allCalls.map(([name, call]) => {
+    const parameters = call.args.flatMap(parametersOf).map((p) => `${(p.split(":")[0] as string).trim()}: number`);
+    return `  /** ${call.does}${call.errors ? ` Errors: ${call.errors}.` : ""} */\n  ${name}(${parameters.join(", ")}): number;`;
+  });
+  const port = Object.entries(portCalls).map(
+    ([name, call]) =>
+      `  /** ${call.does} */\n  ${name}(${call.args.map((a) => `${a}: number`).join(", ")}): ${call.returns === "void" ? "void" : "number"};`,
+  );
+  const codes = Object.entries(errors).map(
+    ([name, [n, , does]]) => `/** ${does[0]?.toUpperCase()}${does.slice(1)}. */\nexport const ${name} = ${-n};`,
+  );
+  return [
+    `// ${NOTE}`,
+    "",
+    "/** The caller may not simply go on; its result comes when it runs again. */",
+    "export const SWITCH = -2147483648;",
+    "/** The result that says: nothing was done yet, make the same call again. */",
+    "export const AGAIN = -2147483647;",
+    "",
+    ...codes,
+    "",
+    "/** Every error: its number, whether a correct program may get it, what it means. */",
+    `export const errors = {\n${errorRows.join("\n")}\n} as const;\n`,
+    "export type ErrorName = keyof typeof errors;",
+    "",
+    group("Kind", kinds),
+    group("Context", numbered(contexts)),
+    ...Object.entries(constants).map(([name, members]) => group(name, members)),
+    "/** Trace events that are no calls, by number. */",
+    `export const eventTable: Record<number, { name: string; first: string; second: string }> = {\n${eventRows.join("\n")}\n};\n`,
+    "/** Calls as the trace names them, by number: which arguments the record and its MORE record keep. */",
+    `export const callTable: Record<number, { name: string; words: string[] }> = {\n${callRows.join("\n")}\n};\n`,
+    group("Happening", numbered(events)),
+    group("Call", callNumbers),
+    "/** Where each field of each record is: offsets in bytes, `bytes` the record's size in a table. */",
+    `export const layout = {\n${layout.join("\n")}\n} as const;\n`,
+    "/** What kernel.wasm exports: the system calls, and what a port owes and uses. */",
+    `export interface KernelExports {\n  readonly memory: WebAssembly.Memory;\n${[...methods, ...port].join("\n")}\n}\n`,
+  ].join("\n");
+}
+
+function cHeader(): string {
+  const cType: Record<string, string> = { u8: "uint8_t", u16: "uint16_t", i32: "int32_t", u32: "uint32_t", u64: "uint64_t" };
+  const group = (prefix: string, members: Record<string, number>) =>
+    Object.entries(members).map(([key, value]) => `#define TALEA_${prefix}${key} ${value < 0 ? `(${value})` : value}`);
+  const open = ["Spawn", "Callback"].map((name) => {
+    const rows = offsetsOf(name).fields.map(([field, type, , does]) => `  ${cType[type] ?? "uint32_t"} ${snake(field)}; /* ${does} */`);
+    return `/* ${layouts[name]?.does} */\ntypedef struct {\n${rows.join("\n")}\n} talea_${name.toLowerCase()}_t;\n`;
+  });
+  const functions = allCalls.map(([name, call]) => {
+    const parameters = call.args.flatMap((argument) => {
+      const [label, type] = argument;
+      if (type === "bytes") return [`${name === "pipe_write" ? "const " : ""}void *${label}`, "int32_t length"];
+      if (type === "name") return [`const char *${label}`];
+      if (type === "spawn") return [`const talea_spawn_t *${label}`];
+      if (type === "callback") return [`talea_callback_t *${label}`];
+      if (type === "out64") return [`uint64_t *${label}`];
+      if (type.startsWith("out32")) return [`int32_t *${label}`];
+      return [`${type === "u32" ? "uint32_t" : "int32_t"} ${label}`];
+    });
+    return `/* ${call.does}${call.errors ? ` Errors: ${call.errors}.` : ""} */\nTALEA_CALL(${name}) int32_t ${name}(${parameters.join(", ") || "void"});\n`;
+  });
+  return [
+    `/* ${NOTE} */`,
+    "#ifndef TALEA_H",
+    "#define TALEA_H",
+    "#include <stdint.h>",
+    "",
+    "#if defined(__wasm__)",
+    '#define TALEA_CALL(name) __attribute__((import_module("talea"), import_name(#name)))',
+    "#else",
+    "#define TALEA_CALL(name) extern",
+    "#endif",
+    "",
+    ...Object.entries(errnoNumbers).map(([name, n]) => `#define TALEA_${name} (${n})`),
+    ...group("KIND_", kinds),
+    ...Object.entries(constants).flatMap(([name, members]) => group(`${screaming(name).replace(/^_/, "")}_`, members)),
+    "",
+    ...open,
+    ...functions,
+    "#endif",
+    "",
+  ].join("\n");
+}
+
+function documentation(): string {
+  const cell = (text: string) => text.replaceAll("|", "\\|");
+  const contextRows = Object.entries(contexts).map(([, [, letter, does]]) => `| ${letter} | ${does} |`);
+  const errorRows = Object.entries(errors).map(([name, [n, sort, does]]) => `| ${name} | ${-n} | ${sort} | ${cell(does)} |`);
+  const callRows = allCalls.map(([name, call]) => {
+    const args = call.args.flatMap((a) => parametersOf(a).map((p) => p.split(":")[0])).join(", ");
+    return `| ${call.n} | \`${name}(${args})\` | ${call.in} | ${call.cost} | ${cell(call.does)} | ${call.errors} |`;
+  });
+  const eventRows = Object.entries(events).map(
+    ([name, [n, words, does]]) => `| ${n} | ${name} | ${words[0]} | ${words[1]} | ${cell(does)} |`,
+  );
+  const constantRows = Object.entries(constants).map(
+    ([name, members]) =>
+      `| ${name} | ${Object.entries(members)
+        .map(([k, v]) => `${k} ${v}`)
+        .join(", ")} |`,
+  );
+  const layoutText = Object.keys(layouts).map((name) => {
+    const rows = offsetsOf(name).fields.map(([field, type, offset, does]) => `| ${offset} | ${field} | ${type} | ${cell(does)} |`);
+    return [
+      `### ${name} (${strideOf(name)} bytes)`,
+      "",
+      layouts[name]?.does,
+      "",
+      "| offset | field | type | what it is |",
+      "| --- | --- | --- | --- |",
+      ...rows,
+      "",
+    ].join("\n");
+  });
+  return [
+    "# The ABI",
+    "",
+    `${NOTE}`,
+    "",
+    "Every system call is one export of `kernel.wasm`. It answers 0 or more for success, an error below 0, or `SWITCH` (-2147483648): the caller may not go on, its result comes when it runs again. In that result `AGAIN` (-2147483647) means: make the same call again.",
+    "",
+    "## Contexts",
+    "",
+    "A call is legal where its row has the context's letter; in lower case, only with timeout 0. Elsewhere it answers EPERM.",
+    "",
+    "| letter | context |",
+    "| --- | --- |",
+    ...contextRows,
+    "",
+    "## Errors",
+    "",
+    "An outcome is an answer a correct program handles; a misuse is the caller's bug.",
+    "",
+    "| name | number | sort | meaning |",
+    "| --- | --- | --- | --- |",
+    ...errorRows,
+    "",
+    "## Calls",
+    "",
+    "Arguments are checked in this order: context, timeout, handles, direction, memory, then the rest. Cost is in virtual cycles.",
+    "",
+    "| number | call | legal in | cost | what it does | errors |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...callRows,
+    "",
+    "## Constants",
+    "",
+    "| group | values |",
+    "| --- | --- |",
+    ...constantRows,
+    "",
+    "## Trace events",
+    "",
+    "A record is 16 bytes (see Record below). A call's record has the call's number as its event, its object, its first other argument, and its result; it comes behind the records of what the call did.",
+    "",
+    "| number | event | first word | second word | meaning |",
+    "| --- | --- | --- | --- | --- |",
+    ...eventRows,
+    "",
+    "## Records in memory",
+    "",
+    ...layoutText,
+  ].join("\n");
+}
+
+const outputs: Record<string, () => string> = {
+  "kernel/abi/constants.ts": kernelConstants,
+  "kernel/abi/records.ts": kernelRecords,
+  "kernel/abi/offsets.ts": kernelOffsets,
+  "kernel/index.ts": kernelFace,
+  "kernel/abi/host.ts": hostTypes,
+  "hal/guest/talea.h": cHeader,
+  "docs/abi.md": documentation,
+};
+
+const checking = process.argv.includes("--check");
+let drifted = 0;
+for (const [path, make] of Object.entries(outputs)) {
+  const file = join(root, path);
+  const text = make();
+  if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
+  if (checking) {
+    console.error(`${path} does not match kernel/abi/table.ts: run npm run abi`);
+    drifted++;
+    continue;
+  }
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  console.log(`wrote ${path}`);
+}
+if (drifted > 0) process.exit(1);

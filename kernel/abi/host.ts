@@ -1,0 +1,1252 @@
+// Generated from kernel/abi/table.ts by `npm run abi`. Do not edit.
+
+/** The caller may not simply go on; its result comes when it runs again. */
+export const SWITCH = -2147483648;
+/** The result that says: nothing was done yet, make the same call again. */
+export const AGAIN = -2147483647;
+
+/** The call is illegal in this context, or the object is not open to the caller in this direction. */
+export const EPERM = -1;
+/** No object of this kind has this name. */
+export const ENOENT = -2;
+/** No such task: it has ended, or never was. */
+export const ESRCH = -3;
+/** A caught signal ended the wait. */
+export const EINTR = -4;
+/** Not a live handle of this kind. */
+export const EBADF = -9;
+/** Nothing to join: the task is detached, or another joiner got its status. */
+export const ECHILD = -10;
+/** The call would block and the timeout is 0. */
+export const EAGAIN = -11;
+/** The RAM arena has no block of this size. */
+export const ENOMEM = -12;
+/** The memory named is not inside RAM. */
+export const EFAULT = -14;
+/** Already taken by somebody else. */
+export const EBUSY = -16;
+/** An object of this kind has this name already. */
+export const EEXIST = -17;
+/** An argument is out of its range. */
+export const EINVAL = -22;
+/** The kernel's table of these objects is full. */
+export const ENFILE = -23;
+/** Nobody is left at the other end. */
+export const EPIPE = -32;
+/** The wait could never end. */
+export const EDEADLK = -35;
+/** A name is longer than 15 bytes. */
+export const ENAMETOOLONG = -36;
+/** The object was deleted while the caller waited. */
+export const EIDRM = -43;
+/** A counter is at its maximum. */
+export const EOVERFLOW = -75;
+/** The timeout expired. */
+export const ETIMEDOUT = -110;
+/** The wait was cancelled by a reset or an abort. */
+export const ECANCELED = -125;
+/** The lock was obtained, its last owner ended while holding it. */
+export const EOWNERDEAD = -130;
+/** The lock was given up without being made consistent. */
+export const ENOTRECOVERABLE = -131;
+
+/** Every error: its number, whether a correct program may get it, what it means. */
+export const errors = {
+  EPERM: { errno: -1, sort: "misuse", means: "the call is illegal in this context, or the object is not open to the caller in this direction" },
+  ENOENT: { errno: -2, sort: "outcome", means: "no object of this kind has this name" },
+  ESRCH: { errno: -3, sort: "outcome", means: "no such task: it has ended, or never was" },
+  EINTR: { errno: -4, sort: "outcome", means: "a caught signal ended the wait" },
+  EBADF: { errno: -9, sort: "misuse", means: "not a live handle of this kind" },
+  ECHILD: { errno: -10, sort: "outcome", means: "nothing to join: the task is detached, or another joiner got its status" },
+  EAGAIN: { errno: -11, sort: "outcome", means: "the call would block and the timeout is 0" },
+  ENOMEM: { errno: -12, sort: "outcome", means: "the RAM arena has no block of this size" },
+  EFAULT: { errno: -14, sort: "misuse", means: "the memory named is not inside RAM" },
+  EBUSY: { errno: -16, sort: "outcome", means: "already taken by somebody else" },
+  EEXIST: { errno: -17, sort: "outcome", means: "an object of this kind has this name already" },
+  EINVAL: { errno: -22, sort: "misuse", means: "an argument is out of its range" },
+  ENFILE: { errno: -23, sort: "outcome", means: "the kernel's table of these objects is full" },
+  EPIPE: { errno: -32, sort: "outcome", means: "nobody is left at the other end" },
+  EDEADLK: { errno: -35, sort: "misuse", means: "the wait could never end" },
+  ENAMETOOLONG: { errno: -36, sort: "misuse", means: "a name is longer than 15 bytes" },
+  EIDRM: { errno: -43, sort: "outcome", means: "the object was deleted while the caller waited" },
+  EOVERFLOW: { errno: -75, sort: "outcome", means: "a counter is at its maximum" },
+  ETIMEDOUT: { errno: -110, sort: "outcome", means: "the timeout expired" },
+  ECANCELED: { errno: -125, sort: "outcome", means: "the wait was cancelled by a reset or an abort" },
+  EOWNERDEAD: { errno: -130, sort: "outcome", means: "the lock was obtained, its last owner ended while holding it" },
+  ENOTRECOVERABLE: { errno: -131, sort: "outcome", means: "the lock was given up without being made consistent" },
+} as const;
+
+export type ErrorName = keyof typeof errors;
+
+export const Kind = {
+  TASK: 1,
+  SEM: 2,
+  MUTEX: 3,
+  COND: 4,
+  EVENT: 5,
+  BARRIER: 6,
+  RWLOCK: 7,
+  TIMER: 8,
+  PIPE: 9,
+  LINE: 15,
+} as const;
+
+export const Context = {
+  TASK: 1,
+  HANDLER: 2,
+  INTERRUPT: 4,
+  LOCKED: 8,
+  CALLBACK: 16,
+  SYSTEM: 32,
+} as const;
+
+export const State = {
+  FREE: 0,
+  ZOMBIE: 1,
+  BLOCKED: 2,
+  READY: 3,
+  RUNNING: 4,
+} as const;
+
+export const Held = {
+  SUSPENDED: 1,
+  STOPPED: 2,
+} as const;
+
+export const Mode = {
+  READ: 1,
+  WRITE: 2,
+  PUBLIC_READ: 4,
+  PUBLIC_WRITE: 8,
+  PUBLIC: 12,
+} as const;
+
+export const TaskFlag = {
+  DETACHED: 1,
+  DAEMON: 2,
+} as const;
+
+export const MutexFlag = {
+  RECURSIVE: 1,
+  ROBUST: 2,
+  CEILING: 4,
+  PLAIN: 8,
+} as const;
+
+export const EventWait = {
+  ANY: 0,
+  ALL: 1,
+  CLEAR: 2,
+} as const;
+
+export const Action = {
+  CALLBACK: 0,
+  SEM_GIVE: 1,
+  EVENT_SET: 2,
+} as const;
+
+export const Order = {
+  IDLE: 0,
+  RESUME: 1,
+  START: 2,
+  SIGNAL: 3,
+  INTERRUPT: 4,
+  DEVICE: 5,
+  CHOOSE: 6,
+} as const;
+
+export const Choice = {
+  SLICE: 1,
+  ORDER: 2,
+  SPURIOUS: 3,
+} as const;
+
+export const Option = {
+  TRACE: 1,
+  HASH: 2,
+  ORACLE: 4,
+} as const;
+
+export const Cause = {
+  HANDOFF: 0,
+  TIMEOUT: 1,
+  DELETED: 2,
+  CANCELED: 3,
+  CLOSED: 4,
+  ENDED: 5,
+  SPURIOUS: 6,
+} as const;
+
+export const End = {
+  EXIT: 0,
+  TERMINATED: 1,
+  FAULT: 2,
+  SIGNAL: 3,
+} as const;
+
+export const Info = {
+  STATE: 1,
+  PRIORITY: 2,
+  BASE: 3,
+  THRESHOLD: 4,
+  SLICE: 5,
+  HELD: 6,
+  CYCLES: 7,
+  SWITCHES: 8,
+  LATENCY: 9,
+  STACK_SIZE: 10,
+  STACK_USED: 11,
+  WAITING_FOR: 12,
+  WAITERS: 13,
+  COUNT: 14,
+  OWNER: 15,
+  CAPACITY: 16,
+  READERS: 17,
+  WRITERS: 18,
+  FLAGS: 19,
+} as const;
+
+/** Trace events that are no calls, by number. */
+export const eventTable: Record<number, { name: string; first: string; second: string }> = {
+  1: { name: "CARRY", first: "cycles_high", second: "tick" },
+  2: { name: "MORE", first: "argument", second: "argument" },
+  3: { name: "BLOCK", first: "deadline", second: "timeout" },
+  4: { name: "WAKE", first: "cause", second: "result" },
+  5: { name: "SWITCH", first: "previous", second: "latency" },
+  6: { name: "IDLE", first: "previous", second: "unused" },
+  7: { name: "TICK", first: "tick", second: "unused" },
+  8: { name: "INTERRUPT", first: "latency", second: "depth" },
+  9: { name: "RETURN", first: "depth", second: "unused" },
+  10: { name: "SPAWN", first: "entry", second: "priority" },
+  11: { name: "END", first: "how", second: "status" },
+  12: { name: "HOLD", first: "held", second: "previous" },
+  13: { name: "PRIORITY", first: "priority", second: "previous" },
+  14: { name: "EXPIRE", first: "expiries", second: "overruns" },
+  15: { name: "RAISE", first: "pending", second: "unused" },
+  16: { name: "DEVICE", first: "register", second: "value" },
+  17: { name: "PASS", first: "from", second: "mutex" },
+  19: { name: "POWER", first: "memory", second: "period" },
+  18: { name: "CHOICE", first: "kind", second: "choice" },
+};
+
+/** Calls as the trace names them, by number: which arguments the record and its MORE record keep. */
+export const callTable: Record<number, { name: string; words: string[] }> = {
+  32: { name: "task_spawn", words: [] },
+  33: { name: "task_exit", words: ["status"] },
+  34: { name: "task_join", words: [] },
+  35: { name: "task_detach", words: [] },
+  36: { name: "task_terminate", words: [] },
+  37: { name: "task_self", words: [] },
+  38: { name: "task_yield", words: [] },
+  39: { name: "task_sleep", words: ["ticks"] },
+  40: { name: "task_sleep_until", words: ["tick"] },
+  41: { name: "task_suspend", words: [] },
+  42: { name: "task_resume", words: [] },
+  43: { name: "task_priority", words: ["priority"] },
+  44: { name: "task_slice", words: ["ticks"] },
+  45: { name: "task_threshold", words: ["threshold"] },
+  46: { name: "task_compute", words: ["cycles"] },
+  47: { name: "wait_abort", words: [] },
+  48: { name: "scheduler_lock", words: [] },
+  49: { name: "scheduler_unlock", words: [] },
+  50: { name: "interrupt_lock", words: [] },
+  51: { name: "interrupt_unlock", words: [] },
+  52: { name: "irq_attach", words: ["line","entry","priority"] },
+  53: { name: "irq_detach", words: ["line"] },
+  54: { name: "irq_raise", words: ["line"] },
+  56: { name: "object_open", words: ["kind","mode"] },
+  57: { name: "object_close", words: ["mode"] },
+  58: { name: "object_grant", words: ["task","mode"] },
+  59: { name: "object_unlink", words: [] },
+  60: { name: "object_delete", words: [] },
+  61: { name: "object_info", words: ["field"] },
+  62: { name: "object_enumerate", words: ["kind","previous"] },
+  64: { name: "sem_create", words: ["initial","maximum"] },
+  65: { name: "sem_take", words: [] },
+  66: { name: "sem_give", words: [] },
+  67: { name: "sem_reset", words: ["count"] },
+  68: { name: "mutex_create", words: ["flags","ceiling"] },
+  69: { name: "mutex_lock", words: [] },
+  70: { name: "mutex_unlock", words: [] },
+  71: { name: "mutex_consistent", words: [] },
+  72: { name: "cond_create", words: [] },
+  73: { name: "cond_wait", words: ["mutex"] },
+  74: { name: "cond_signal", words: [] },
+  75: { name: "cond_broadcast", words: [] },
+  76: { name: "event_create", words: ["bits"] },
+  77: { name: "event_wait", words: ["bits","how"] },
+  78: { name: "event_set", words: ["bits"] },
+  79: { name: "event_clear", words: ["bits"] },
+  80: { name: "barrier_create", words: ["count"] },
+  81: { name: "barrier_wait", words: [] },
+  82: { name: "rwlock_create", words: [] },
+  83: { name: "rwlock_read", words: [] },
+  84: { name: "rwlock_write", words: [] },
+  85: { name: "rwlock_unlock", words: [] },
+  86: { name: "timer_create", words: ["action","target","value"] },
+  87: { name: "timer_start", words: ["first","period"] },
+  88: { name: "timer_stop", words: [] },
+  89: { name: "timer_count", words: [] },
+  90: { name: "timer_overruns", words: [] },
+  91: { name: "timer_service", words: [] },
+  92: { name: "pipe_create", words: ["capacity","mode","storage"] },
+  93: { name: "pipe_read", words: ["length"] },
+  94: { name: "pipe_write", words: ["length"] },
+  95: { name: "pipe_reset", words: [] },
+  96: { name: "pipe_trigger", words: ["level"] },
+};
+
+export const Happening = {
+  CARRY: 1,
+  MORE: 2,
+  BLOCK: 3,
+  WAKE: 4,
+  SWITCH: 5,
+  IDLE: 6,
+  TICK: 7,
+  INTERRUPT: 8,
+  RETURN: 9,
+  SPAWN: 10,
+  END: 11,
+  HOLD: 12,
+  PRIORITY: 13,
+  EXPIRE: 14,
+  RAISE: 15,
+  DEVICE: 16,
+  PASS: 17,
+  POWER: 19,
+  CHOICE: 18,
+} as const;
+
+export const Call = {
+  TASK_SPAWN: 32,
+  TASK_EXIT: 33,
+  TASK_JOIN: 34,
+  TASK_DETACH: 35,
+  TASK_TERMINATE: 36,
+  TASK_SELF: 37,
+  TASK_YIELD: 38,
+  TASK_SLEEP: 39,
+  TASK_SLEEP_UNTIL: 40,
+  TASK_SUSPEND: 41,
+  TASK_RESUME: 42,
+  TASK_PRIORITY: 43,
+  TASK_SLICE: 44,
+  TASK_THRESHOLD: 45,
+  TASK_COMPUTE: 46,
+  WAIT_ABORT: 47,
+  SCHEDULER_LOCK: 48,
+  SCHEDULER_UNLOCK: 49,
+  INTERRUPT_LOCK: 50,
+  INTERRUPT_UNLOCK: 51,
+  IRQ_ATTACH: 52,
+  IRQ_DETACH: 53,
+  IRQ_RAISE: 54,
+  OBJECT_OPEN: 56,
+  OBJECT_CLOSE: 57,
+  OBJECT_GRANT: 58,
+  OBJECT_UNLINK: 59,
+  OBJECT_DELETE: 60,
+  OBJECT_INFO: 61,
+  OBJECT_ENUMERATE: 62,
+  SEM_CREATE: 64,
+  SEM_TAKE: 65,
+  SEM_GIVE: 66,
+  SEM_RESET: 67,
+  MUTEX_CREATE: 68,
+  MUTEX_LOCK: 69,
+  MUTEX_UNLOCK: 70,
+  MUTEX_CONSISTENT: 71,
+  COND_CREATE: 72,
+  COND_WAIT: 73,
+  COND_SIGNAL: 74,
+  COND_BROADCAST: 75,
+  EVENT_CREATE: 76,
+  EVENT_WAIT: 77,
+  EVENT_SET: 78,
+  EVENT_CLEAR: 79,
+  BARRIER_CREATE: 80,
+  BARRIER_WAIT: 81,
+  RWLOCK_CREATE: 82,
+  RWLOCK_READ: 83,
+  RWLOCK_WRITE: 84,
+  RWLOCK_UNLOCK: 85,
+  TIMER_CREATE: 86,
+  TIMER_START: 87,
+  TIMER_STOP: 88,
+  TIMER_COUNT: 89,
+  TIMER_OVERRUNS: 90,
+  TIMER_SERVICE: 91,
+  PIPE_CREATE: 92,
+  PIPE_READ: 93,
+  PIPE_WRITE: 94,
+  PIPE_RESET: 95,
+  PIPE_TRIGGER: 96,
+} as const;
+
+/** Where each field of each record is: offsets in bytes, `bytes` the record's size in a table. */
+export const layout = {
+  /** A place in a ring list; alone it points to itself. */
+  Link: {
+    bytes: 8,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+  },
+  /** The CPU's registers, at address 64. A port reads them after dispatch and writes the power-on fields, `device` and `choice`. */
+  Cpu: {
+    bytes: 112,
+    /** cycle of the next event (u64) */
+    due: 0,
+    /** cycles until it: now = due - left (i32) */
+    left: 8,
+    /** index of the task that runs, -1 for nobody (i32) */
+    current: 12,
+    /** START, INTERRUPT: what to run (u32) */
+    entry: 16,
+    /** START: its argument; INTERRUPT: the line (i32) */
+    argument: 20,
+    /** RESUME: what the call that gave up the CPU returns (i32) */
+    result: 24,
+    /** CHOOSE: how many there are (u32) */
+    choices: 28,
+    /** CHOOSE: which kind; the port puts its choice here (u32) */
+    choice: 32,
+    /** ticks served (u32) */
+    tick: 36,
+    /** cycle of the next device event, by the port (u64) */
+    device: 40,
+    /** contexts the port has not yet dropped (u32) */
+    drops: 48,
+    /** tasks alive that are not daemons (u32) */
+    busy: 52,
+    /** deadlines and timers that are running: 0 and IDLE means nobody can ever run, but for devices (u32) */
+    waiting: 56,
+    /** where the Kernel record is, from power-on on; the next five too (u32) */
+    kernel: 60,
+    /** where the Trace record is (u32) */
+    trace: 64,
+    /** where the table of tasks is (u32) */
+    tasks: 68,
+    /** where the table of their deadlines is (u32) */
+    deadlines: 72,
+    /** where the Pool records are, by kind (u32) */
+    pools: 76,
+    /** where the table of lines is (u32) */
+    lines: 80,
+    /** why the kernel stopped, 0 while it runs (u32) */
+    panic: 84,
+    /** power-on: where RAM ends (u32) */
+    memory: 88,
+    /** power-on: bytes at RAM's start that the port keeps for itself; set to where RAM starts (u32) */
+    scratch: 92,
+    /** power-on: bytes behind them for the firmware's data (u32) */
+    statics: 96,
+    /** power-on: cycles a tick (u32) */
+    period: 100,
+    /** power-on: number of the first tick (u32) */
+    first: 104,
+    /** power-on: Option (u32) */
+    options: 108,
+  },
+  /** What task_spawn is told. */
+  Spawn: {
+    bytes: 36,
+    /** address of the name, 0 = none (u32) */
+    name: 0,
+    /** what it runs (u32) */
+    entry: 4,
+    /** handed to the entry (i32) */
+    argument: 8,
+    /** 0..63, 63 is the most urgent (i32) */
+    priority: 12,
+    /** preemption threshold, -1 = the priority (i32) */
+    threshold: 16,
+    /** ticks, 0 = none (i32) */
+    slice: 20,
+    /** TaskFlag (u32) */
+    flags: 24,
+    /** address of its stack, 0 = from the arena (u32) */
+    stack: 28,
+    /** bytes (u32) */
+    stackSize: 32,
+  },
+  /** What timer_service answers. */
+  Callback: {
+    bytes: 12,
+    /** its handle (i32) */
+    timer: 0,
+    /** what to run (u32) */
+    entry: 4,
+    /** handed to it (i32) */
+    argument: 8,
+  },
+  /** A wait queue: the sentinel of a ring of tasks, most urgent first. */
+  Queue: {
+    bytes: 12,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** kind << 8 | index of the object it belongs to (u16) */
+    id: 8,
+    /** 0 its first queue, 1 its second (u8) */
+    side: 10,
+  },
+  /** The PCB. Linked in one ready list or one wait queue, or alone. */
+  Task: {
+    bytes: 176,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** 0 while the slot is free (i32) */
+    handle: 8,
+    /** how often the slot was freed (u32) */
+    generation: 12,
+    /** State (i32) */
+    state: 16,
+    /** Held: it may not run though READY (u8) */
+    held: 20,
+    /** current priority: base, or raised by inheritance or a ceiling (u8) */
+    priority: 21,
+    /** its own priority (u8) */
+    base: 22,
+    /** as configured; at least base (u8) */
+    threshold: 23,
+    /** the ready list it belongs to: priority, or the threshold while it has the CPU or was preempted (u8) */
+    level: 24,
+    /** TaskFlag (i32) */
+    flags: 28,
+    /** its slot (u8) */
+    index: 32,
+    /** ticks, 0 = none (u16) */
+    slice: 34,
+    /** ticks left of the slice (u16) */
+    sliceLeft: 36,
+    /** what its call returns when it runs again (i32) */
+    result: 40,
+    /** what it runs (u32) */
+    entry: 44,
+    /** handed to the entry (i32) */
+    argument: 48,
+    /** whether it ever ran (u8) */
+    started: 52,
+    /** its next call was charged already (u8) */
+    repeat: 53,
+    /** the call it waits in (u8) */
+    call: 54,
+    /** how a wait that ends must be settled by its object before the task is ready (i32) */
+    settle: 56,
+    /** wait: why it ended, kept while it settles (u8) */
+    cause: 60,
+    /** the wait queue it is in, 0 = none (Queue) */
+    queue: 64,
+    /** wait: address of the caller's memory (u32) */
+    pointer: 68,
+    /** wait: its length, or the bits, or the direction (u32) */
+    length: 72,
+    /** wait: bytes moved so far (u32) */
+    progress: 76,
+    /** wait: a second object or option (u32) */
+    aside: 80,
+    /** wait: order of arrival (u32) */
+    arrival: 84,
+    /** wait: the result kept while it settles (i32) */
+    outcome: 88,
+    /** wait: as it was asked for (i32) */
+    timeout: 92,
+    /** cycles left of its task_compute (u32) */
+    remaining: 96,
+    /** the timer service: it runs a callback (u8) */
+    callback: 100,
+    /** depth (u16) */
+    schedulerLocks: 102,
+    /** depth (u16) */
+    interruptLocks: 104,
+    /** exit status of a zombie (i32) */
+    status: 108,
+    /** End: how it ended (u8) */
+    how: 112,
+    /** handle, 0 = none (i32) */
+    parent: 116,
+    /** address of its stack (u32) */
+    stack: 120,
+    /** bytes (u32) */
+    stackSize: 124,
+    /** most bytes of it ever used (u32) */
+    stackUsed: 128,
+    /** arena block of the stack, 0 = the caller's (u32) */
+    storage: 132,
+    /** times it got the CPU (u32) */
+    switches: 136,
+    /** most cycles between ready and running (u32) */
+    worst: 140,
+    /** when it became ready (u64) */
+    readyAt: 144,
+    /** cycles it used (u64) */
+    cycles: 152,
+    /** name, first 8 bytes (u64) */
+    name0: 160,
+    /** name, last 8 bytes (u64) */
+    name1: 168,
+  },
+  /** A place in the ordered list of deadlines. */
+  Deadline: {
+    bytes: 16,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** tick (u32) */
+    when: 8,
+    /** whose it is (Task) */
+    owner: 12,
+  },
+  /** How every object but a task begins; the queue is its first wait queue, and its place among the free slots. */
+  Obj: {
+    bytes: 48,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** kind << 8 | index of the object it belongs to (u16) */
+    id: 8,
+    /** 0 its first queue, 1 its second (u8) */
+    side: 10,
+    /** its slot (u8) */
+    index: 11,
+    /** 0 while the slot is free (i32) */
+    handle: 12,
+    /** how often the slot was freed (u32) */
+    generation: 16,
+    /** the kind's own, or Mode of what is public (u32) */
+    flags: 20,
+    /** 1: the system description made it; 2: its name was taken away (u32) */
+    system: 24,
+    /** name, first 8 bytes (u64) */
+    name0: 32,
+    /** name, last 8 bytes (u64) */
+    name1: 40,
+  },
+  /** An object that is opened. */
+  Channel: {
+    bytes: 72,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** kind << 8 | index of the object it belongs to (u16) */
+    id: 8,
+    /** 0 its first queue, 1 its second (u8) */
+    side: 10,
+    /** its slot (u8) */
+    index: 11,
+    /** 0 while the slot is free (i32) */
+    handle: 12,
+    /** how often the slot was freed (u32) */
+    generation: 16,
+    /** the kind's own, or Mode of what is public (u32) */
+    flags: 20,
+    /** 1: the system description made it; 2: its name was taken away (u32) */
+    system: 24,
+    /** name, first 8 bytes (u64) */
+    name0: 32,
+    /** name, last 8 bytes (u64) */
+    name1: 40,
+    /** tasks that have it open to read or receive, a bit each (u64) */
+    readers: 48,
+    /** tasks that have it open to write or send (u64) */
+    writers: 56,
+    /** Mode: directions in which everybody has it open (u8) */
+    everyone: 64,
+    /** Mode: directions in which the system description and interrupts have it open (u8) */
+    own: 65,
+    /** Mode: directions in which anyone ever had it open (u8) */
+    had: 66,
+  },
+  /** Counting semaphore: while a task waits, the count is 0. */
+  Sem: {
+    bytes: 56,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** kind << 8 | index of the object it belongs to (u16) */
+    id: 8,
+    /** 0 its first queue, 1 its second (u8) */
+    side: 10,
+    /** its slot (u8) */
+    index: 11,
+    /** 0 while the slot is free (i32) */
+    handle: 12,
+    /** how often the slot was freed (u32) */
+    generation: 16,
+    /** the kind's own, or Mode of what is public (u32) */
+    flags: 20,
+    /** 1: the system description made it; 2: its name was taken away (u32) */
+    system: 24,
+    /** name, first 8 bytes (u64) */
+    name0: 32,
+    /** name, last 8 bytes (u64) */
+    name1: 40,
+    /** units there (u32) */
+    count: 48,
+    /** at most (u32) */
+    maximum: 52,
+  },
+  /** Mutex: while a task waits, it has an owner. */
+  Mutex: {
+    bytes: 56,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** kind << 8 | index of the object it belongs to (u16) */
+    id: 8,
+    /** 0 its first queue, 1 its second (u8) */
+    side: 10,
+    /** its slot (u8) */
+    index: 11,
+    /** 0 while the slot is free (i32) */
+    handle: 12,
+    /** how often the slot was freed (u32) */
+    generation: 16,
+    /** the kind's own, or Mode of what is public (u32) */
+    flags: 20,
+    /** 1: the system description made it; 2: its name was taken away (u32) */
+    system: 24,
+    /** name, first 8 bytes (u64) */
+    name0: 32,
+    /** name, last 8 bytes (u64) */
+    name1: 40,
+    /** 0 = free (Task) */
+    owner: 48,
+    /** locks of the owner (u16) */
+    count: 52,
+    /** priority (u8) */
+    ceiling: 54,
+    /** 1: the owner died and nobody made it consistent; 2: not recoverable (u8) */
+    broken: 55,
+  },
+  /** Condition: all its waiters released the same mutex. */
+  Cond: {
+    bytes: 56,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** kind << 8 | index of the object it belongs to (u16) */
+    id: 8,
+    /** 0 its first queue, 1 its second (u8) */
+    side: 10,
+    /** its slot (u8) */
+    index: 11,
+    /** 0 while the slot is free (i32) */
+    handle: 12,
+    /** how often the slot was freed (u32) */
+    generation: 16,
+    /** the kind's own, or Mode of what is public (u32) */
+    flags: 20,
+    /** 1: the system description made it; 2: its name was taken away (u32) */
+    system: 24,
+    /** name, first 8 bytes (u64) */
+    name0: 32,
+    /** name, last 8 bytes (u64) */
+    name1: 40,
+    /** that mutex, 0 while nobody waits (Mutex) */
+    mutex: 48,
+  },
+  /** Event flags: no waiter is satisfied by the flags as they are. */
+  Event: {
+    bytes: 56,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** kind << 8 | index of the object it belongs to (u16) */
+    id: 8,
+    /** 0 its first queue, 1 its second (u8) */
+    side: 10,
+    /** its slot (u8) */
+    index: 11,
+    /** 0 while the slot is free (i32) */
+    handle: 12,
+    /** how often the slot was freed (u32) */
+    generation: 16,
+    /** the kind's own, or Mode of what is public (u32) */
+    flags: 20,
+    /** 1: the system description made it; 2: its name was taken away (u32) */
+    system: 24,
+    /** name, first 8 bytes (u64) */
+    name0: 32,
+    /** name, last 8 bytes (u64) */
+    name1: 40,
+    /** flags 0..30 (u32) */
+    bits: 48,
+  },
+  /** Barrier: fewer than `count` tasks wait. */
+  Barrier: {
+    bytes: 56,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** kind << 8 | index of the object it belongs to (u16) */
+    id: 8,
+    /** 0 its first queue, 1 its second (u8) */
+    side: 10,
+    /** its slot (u8) */
+    index: 11,
+    /** 0 while the slot is free (i32) */
+    handle: 12,
+    /** how often the slot was freed (u32) */
+    generation: 16,
+    /** the kind's own, or Mode of what is public (u32) */
+    flags: 20,
+    /** 1: the system description made it; 2: its name was taken away (u32) */
+    system: 24,
+    /** name, first 8 bytes (u64) */
+    name0: 32,
+    /** name, last 8 bytes (u64) */
+    name1: 40,
+    /** tasks that open it (u32) */
+    count: 48,
+    /** tasks that wait (u32) */
+    waiting: 52,
+  },
+  /** Readers-writer lock: readers or a writer, never both. */
+  Rwlock: {
+    bytes: 64,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** kind << 8 | index of the object it belongs to (u16) */
+    id: 8,
+    /** 0 its first queue, 1 its second (u8) */
+    side: 10,
+    /** its slot (u8) */
+    index: 11,
+    /** 0 while the slot is free (i32) */
+    handle: 12,
+    /** how often the slot was freed (u32) */
+    generation: 16,
+    /** the kind's own, or Mode of what is public (u32) */
+    flags: 20,
+    /** 1: the system description made it; 2: its name was taken away (u32) */
+    system: 24,
+    /** name, first 8 bytes (u64) */
+    name0: 32,
+    /** name, last 8 bytes (u64) */
+    name1: 40,
+    /** tasks that hold it to read, a bit each (u64) */
+    readers: 48,
+    /** the task that holds it to write, 0 = none (Task) */
+    writer: 56,
+  },
+  /** Timer: on the list of timers while it runs. */
+  Timer: {
+    bytes: 80,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** kind << 8 | index of the object it belongs to (u16) */
+    id: 8,
+    /** 0 its first queue, 1 its second (u8) */
+    side: 10,
+    /** its slot (u8) */
+    index: 11,
+    /** 0 while the slot is free (i32) */
+    handle: 12,
+    /** how often the slot was freed (u32) */
+    generation: 16,
+    /** the kind's own, or Mode of what is public (u32) */
+    flags: 20,
+    /** 1: the system description made it; 2: its name was taken away (u32) */
+    system: 24,
+    /** name, first 8 bytes (u64) */
+    name0: 32,
+    /** name, last 8 bytes (u64) */
+    name1: 40,
+    /** tick of the next expiry (u32) */
+    when: 48,
+    /** ticks, 0 = once (u32) */
+    period: 52,
+    /** Action (u8) */
+    action: 56,
+    /** whether it is on the list (u8) */
+    running: 57,
+    /** whether its callback waits for the timer service (u8) */
+    queued: 58,
+    /** handle, or entry of the callback (i32) */
+    target: 60,
+    /** bits, or argument of the callback (i32) */
+    value: 64,
+    /** since the last query (u32) */
+    expiries: 68,
+    /** since the last query (u32) */
+    overruns: 72,
+    /** order of creation (u32) */
+    born: 76,
+  },
+  /** Pipe: `used` bytes from `head` on, around the ring's end. The second wait queue is the writers'. */
+  Pipe: {
+    bytes: 96,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** kind << 8 | index of the object it belongs to (u16) */
+    id: 8,
+    /** 0 its first queue, 1 its second (u8) */
+    side: 10,
+    /** its slot (u8) */
+    index: 11,
+    /** 0 while the slot is free (i32) */
+    handle: 12,
+    /** how often the slot was freed (u32) */
+    generation: 16,
+    /** the kind's own, or Mode of what is public (u32) */
+    flags: 20,
+    /** 1: the system description made it; 2: its name was taken away (u32) */
+    system: 24,
+    /** name, first 8 bytes (u64) */
+    name0: 32,
+    /** name, last 8 bytes (u64) */
+    name1: 40,
+    /** tasks that have it open to read or receive, a bit each (u64) */
+    readers: 48,
+    /** tasks that have it open to write or send (u64) */
+    writers: 56,
+    /** Mode: directions in which everybody has it open (u8) */
+    everyone: 64,
+    /** Mode: directions in which the system description and interrupts have it open (u8) */
+    own: 65,
+    /** Mode: directions in which anyone ever had it open (u8) */
+    had: 66,
+    /** address of its storage (u32) */
+    buffer: 68,
+    /** bytes (u32) */
+    capacity: 72,
+    /** offset of the first byte (u32) */
+    head: 76,
+    /** bytes in it (u32) */
+    used: 80,
+    /** bytes that wake a blocked reader (u32) */
+    trigger: 84,
+    /** arena block of the buffer, 0 = the caller's (u32) */
+    storage: 88,
+  },
+  /** An interrupt line. */
+  Line: {
+    bytes: 40,
+    /** its handler (u32) */
+    entry: 0,
+    /** whether it has one (u8) */
+    attached: 4,
+    /** 255 is the most urgent (u8) */
+    priority: 5,
+    /** whether its handler runs (u8) */
+    started: 6,
+    /** its next call was charged already (u8) */
+    repeat: 7,
+    /** what its call returns when it runs again (i32) */
+    result: 8,
+    /** cycles left of its task_compute (u32) */
+    remaining: 12,
+    /** times its handler ran (u32) */
+    served: 16,
+    /** most cycles between raise and handler (u32) */
+    worst: 20,
+    /** when it was raised (u64) */
+    raisedAt: 24,
+    /** cycles its handler used (u64) */
+    cycles: 32,
+  },
+  /** A piece of the arena, in order of address. */
+  Extent: {
+    bytes: 20,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** where it starts (u32) */
+    address: 8,
+    /** bytes (u32) */
+    size: 12,
+    /** 0 free, 1 in use (u32) */
+    used: 16,
+  },
+  /** A table of objects of one kind: the sentinel of its free slots, the one freed longest ago first. */
+  Pool: {
+    bytes: 24,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** address of the first (u32) */
+    base: 8,
+    /** bytes each (u32) */
+    size: 12,
+    /** how many (u32) */
+    count: 16,
+    /** in use (u32) */
+    live: 20,
+  },
+  /** One event of the trace. */
+  Record: {
+    bytes: 16,
+    /** lower half of the cycle counter (u32) */
+    cycles: 0,
+    /** an event, or the number of a call (u8) */
+    event: 4,
+    /** index of the task, 255 for none, 128 + line for a handler (u8) */
+    task: 5,
+    /** kind << 8 | index, 0 for none (u16) */
+    object: 6,
+    /** see the table (u32) */
+    first: 8,
+    /** a call: its result (u32) */
+    second: 12,
+  },
+  /** The trace ring's state. */
+  Trace: {
+    bytes: 48,
+    /** records ever put in (u32) */
+    head: 0,
+    /** records ever taken out (u32) */
+    tail: 4,
+    /** records the full ring did not take (u32) */
+    dropped: 8,
+    /** rolling hash, lower lane (u32) */
+    hash0: 12,
+    /** rolling hash, upper lane (u32) */
+    hash1: 16,
+    /** upper half of the cycle counter at the last record (u32) */
+    high: 20,
+    /** records made, kept or dropped (u64) */
+    events: 24,
+    /** address of the records (u32) */
+    ring: 32,
+    /** records the ring holds, a power of two (u32) */
+    capacity: 36,
+    /** Option.TRACE and HASH as the run has them (u32) */
+    on: 40,
+  },
+  /** The kernel's own state. */
+  Kernel: {
+    bytes: 168,
+    /** levels with a ready task (u64) */
+    bitmap: 0,
+    /** the task that has the CPU, 0 = none (Task) */
+    current: 8,
+    /** where the caller is (u32) */
+    context: 12,
+    /** who the trace names: a task's index, 128 + line, 255 for the kernel (u32) */
+    actor: 16,
+    /** whether the next call was charged already (u32) */
+    repeating: 20,
+    /** waits ever begun (u32) */
+    arrivals: 24,
+    /** cycle up to which time is accounted (u64) */
+    nowCharged: 32,
+    /** cycles of ticks, dispatches, interrupt entries (u64) */
+    kernelCycles: 40,
+    /** cycles in which nobody could run (u64) */
+    idleCycles: 48,
+    /** cycles of tasks whose slot is free again (u64) */
+    endedCycles: 56,
+    /** cycles of interrupt handlers (u64) */
+    lineCycles: 64,
+    /** cycle of the next tick (u64) */
+    nextTick: 72,
+    /** cycle at which the oracle ends the slice, all ones = not (u64) */
+    cut: 80,
+    /** what is still to be served at this tick (u32) */
+    phase: 88,
+    /** whether the tick being served was counted already (u32) */
+    counted: 92,
+    /** whether the oracle is still to be asked how long the slice lasts (u32) */
+    undecided: 96,
+    /** whether nobody ran since the last IDLE record (u32) */
+    idling: 100,
+    /** the Choice the port was asked for, 0 = none (u32) */
+    asked: 104,
+    /** index of the task that may wake for no reason, -1 = none (i32) */
+    spurious: 108,
+    /** lines that are raised, a bit each (u32) */
+    pending: 112,
+    /** handlers that run, one on top of another (u32) */
+    depth: 116,
+    /** priority of the innermost, -1 = none (i32) */
+    level: 120,
+    /** tasks whose context the port must forget (u64) */
+    dropped: 128,
+    /** kinds with objects to be served before the export ends, a bit each (u32) */
+    changed: 136,
+    /** tasks whose wait must be settled by its object (u64) */
+    settling: 144,
+    /** timers ever created (u32) */
+    births: 152,
+    /** the timer service's task, 0 = none (Task) */
+    service: 156,
+    /** 0 before power-on, 1 in the system description, 2 when tasks run (u32) */
+    booted: 160,
+  },
+} as const;
+
+/** What kernel.wasm exports: the system calls, and what a port owes and uses. */
+export interface KernelExports {
+  readonly memory: WebAssembly.Memory;
+  /** Makes a task that is ready to run and returns its handle. The stack is `stack_size` bytes at `stack`, or from the arena when `stack` is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+  task_spawn(parameters: number): number;
+  /** Ends the calling task. Everything it held is released in a fixed order and everyone who waits on it is told. */
+  task_exit(status: number): number;
+  /** Waits until the task has ended and stores its exit status; the first joiner gets it. Errors: ECHILD EDEADLK. */
+  task_join(task: number, status: number, timeout: number): number;
+  /** Nobody will join the task: it leaves no zombie. Joiners that wait already are still served. Errors: ECHILD. */
+  task_detach(task: number): number;
+  /** Ends a task, in whatever state it is, with status -1. */
+  task_terminate(task: number): number;
+  /** The handle of the calling task. */
+  task_self(): number;
+  /** Lets the ready tasks of the same priority run first. */
+  task_yield(): number;
+  /** Waits n ticks: until the start of tick now + n. 0 returns at once. Errors: EINVAL. */
+  task_sleep(ticks: number): number;
+  /** Waits for the start of a tick. Returns 0, or 1 at once when that tick is past. */
+  task_sleep_until(tick: number): number;
+  /** Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. */
+  task_suspend(task: number): number;
+  /** Lets a suspended task run again. */
+  task_resume(task: number): number;
+  /** Changes the base priority (0..63, 63 is the most urgent) and returns the old one. Errors: EINVAL. */
+  task_priority(task: number, priority: number): number;
+  /** Changes the time slice (0 = none, at most 65535) from its next refill on and returns the old one. Errors: EINVAL. */
+  task_slice(task: number, ticks: number): number;
+  /** Changes the preemption threshold: only tasks above it preempt this one. Returns the old one. Errors: EINVAL. */
+  task_threshold(task: number, threshold: number): number;
+  /** Uses the CPU for a number of cycles; interrupts, ticks and more urgent tasks cut it anywhere. Errors: EINVAL. */
+  task_compute(cycles: number): number;
+  /** Makes the wait of a task return ECANCELED. Errors: EINVAL. */
+  wait_abort(task: number): number;
+  /** No other task runs until as many unlocks. Returns the depth. Interrupts and ticks go on. Errors: EOVERFLOW. */
+  scheduler_lock(): number;
+  /** Undoes one lock and returns the depth; at 0 a more urgent task runs. Errors: EPERM. */
+  scheduler_unlock(): number;
+  /** Delays interrupts, ticks and switches until as many unlocks. Returns the depth. Errors: EOVERFLOW. */
+  interrupt_lock(): number;
+  /** Undoes one lock and returns the depth; at 0 what came meanwhile is served. Errors: EPERM. */
+  interrupt_unlock(): number;
+  /** The handler `entry` serves the line from now on. Priority 0..255, 255 is the most urgent; a more urgent line interrupts a handler. Errors: EINVAL EBUSY. */
+  irq_attach(line: number, entry: number, priority: number): number;
+  /** Nobody serves the line; what is pending on it is forgotten. Errors: EINVAL. */
+  irq_detach(line: number): number;
+  /** Makes the line pending. Raised twice before its handler starts is raised once. Errors: EINVAL. */
+  irq_raise(line: number): number;
+  /** The handle of the object of this kind and name, opened for the caller to READ, WRITE or both; mode 0 where nothing is to be opened: tasks, synchronisation objects, timers. Errors: ENOENT EINVAL ENAMETOOLONG EFAULT EPERM. */
+  object_open(kind: number, name: number, mode: number): number;
+  /** The caller no longer reads, writes, or either. The last close of an unnamed or unlinked object ends it. Errors: EBADF EINVAL EPERM. */
+  object_close(object: number, mode: number): number;
+  /** Whoever has the object open, in any direction, opens it for another task. Errors: EBADF EINVAL EPERM. */
+  object_grant(object: number, task: number, mode: number): number;
+  /** Takes the object's name away at once; the object goes at its last close. Errors: EBADF EINVAL EPERM. */
+  object_unlink(object: number): number;
+  /** Ends the object at once: waiters get EIDRM, later calls EBADF. Errors: EBADF EINVAL EPERM. */
+  object_delete(object: number): number;
+  /** Stores one fact about the object (Info) as 64 bits. Errors: EBADF EINVAL. */
+  object_info(object: number, field: number, out: number): number;
+  /** The handle of the first live object of this kind behind `previous` (0 = from the start), 0 at the end. Errors: EINVAL. */
+  object_enumerate(kind: number, previous: number): number;
+  /** A counting semaphore. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
+  sem_create(name: number, initial: number, maximum: number): number;
+  /** Takes one unit, waits for it if there is none. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+  sem_take(sem: number, timeout: number): number;
+  /** Hands one unit to the first waiter, or counts it. Errors: EOVERFLOW. */
+  sem_give(sem: number): number;
+  /** Waiters get ECANCELED, then the count is set. Errors: EINVAL. */
+  sem_reset(sem: number, count: number): number;
+  /** A mutex with priority inheritance; MutexFlag: RECURSIVE, ROBUST, CEILING (raises the owner to `ceiling` at once), PLAIN (no inheritance). Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
+  mutex_create(name: number, flags: number, ceiling: number): number;
+  /** Locks the mutex, waits for it if another task owns it. EOWNERDEAD: locked, and what it protects may be half done. Errors: EAGAIN ETIMEDOUT EIDRM ECANCELED EDEADLK EINVAL EOVERFLOW EOWNERDEAD ENOTRECOVERABLE. */
+  mutex_lock(mutex: number, timeout: number): number;
+  /** Undoes one lock; the last hands the mutex to the first waiter. Errors: EPERM. */
+  mutex_unlock(mutex: number): number;
+  /** After EOWNERDEAD: what the mutex protects is whole again. Errors: EPERM EINVAL. */
+  mutex_consistent(mutex: number): number;
+  /** A condition variable. Errors: ENAMETOOLONG EEXIST ENFILE EFAULT. */
+  cond_create(name: number): number;
+  /** Releases the mutex and waits in one step; owns the mutex again when it returns, with whatever result. May wake for no reason. Errors: EPERM EINVAL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EOWNERDEAD ENOTRECOVERABLE. */
+  cond_wait(cond: number, mutex: number, timeout: number): number;
+  /** Wakes the first waiter; without one it is lost. */
+  cond_signal(cond: number): number;
+  /** Wakes every waiter, in order. */
+  cond_broadcast(cond: number): number;
+  /** 31 event flags (bits 0..30). Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
+  event_create(name: number, bits: number): number;
+  /** Waits for ANY or ALL of the bits and returns the flags as they were then; CLEAR takes the bits waited for. Errors: EINVAL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+  event_wait(event: number, bits: number, how: number, timeout: number): number;
+  /** Sets bits; every waiter is tested against the same flags, then what the satisfied ones clear is cleared. Returns the flags left. Errors: EINVAL. */
+  event_set(event: number, bits: number): number;
+  /** Clears bits and returns the flags as they were before. Errors: EINVAL. */
+  event_clear(event: number, bits: number): number;
+  /** A barrier for `count` tasks. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
+  barrier_create(name: number, count: number): number;
+  /** Waits until `count` tasks are here. Returns 1 to the last arrival, 0 to the others. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+  barrier_wait(barrier: number, timeout: number): number;
+  /** A lock for many readers or one writer. Errors: ENAMETOOLONG EEXIST ENFILE EFAULT. */
+  rwlock_create(name: number): number;
+  /** Locks for reading; a waiting writer that is at least as urgent goes first. Errors: EDEADLK EAGAIN ETIMEDOUT EIDRM ECANCELED. */
+  rwlock_read(rwlock: number, timeout: number): number;
+  /** Locks for writing. Errors: EDEADLK EAGAIN ETIMEDOUT EIDRM ECANCELED. */
+  rwlock_write(rwlock: number, timeout: number): number;
+  /** Gives up the caller's read or write lock. Errors: EPERM. */
+  rwlock_unlock(rwlock: number): number;
+  /** A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ENAMETOOLONG EEXIST ENFILE EFAULT. */
+  timer_create(name: number, action: number, target: number, value: number): number;
+  /** First expiry after `first` ticks (at least 1), then every `period` ticks; period 0: once. A running timer starts anew. Errors: EINVAL. */
+  timer_start(timer: number, first: number, period: number): number;
+  /** The timer does not expire any more; a callback that has not begun is withdrawn. Returns 1 if it was running, else 0. */
+  timer_stop(timer: number): number;
+  /** Expiries since the last query. */
+  timer_count(timer: number): number;
+  /** Expiries since the last query whose callback found the one before not begun. */
+  timer_overruns(timer: number): number;
+  /** For the timer service: ends the callback that ran, waits for the next and stores it. Errors: EAGAIN ETIMEDOUT EINTR ECANCELED EBUSY. */
+  timer_service(out: number, timeout: number): number;
+  /** A byte stream of fixed capacity (0 = rendezvous), opened for the creator by `mode`. Its buffer is at `storage`, or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+  pipe_create(name: number, capacity: number, mode: number, storage: number): number;
+  /** Takes what is there, at most the length; waits for a first byte. 0: no writer is left and the pipe is drained. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EDEADLK EPERM EFAULT. */
+  pipe_read(pipe: number, buffer: number, length: number, timeout: number): number;
+  /** Puts bytes in. Up to 64 (or the capacity) go in whole or not at all; more go in pieces as room appears. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPIPE EDEADLK EPERM EFAULT. */
+  pipe_write(pipe: number, buffer: number, length: number, timeout: number): number;
+  /** Forgets the bytes; blocked callers get ECANCELED. Errors: EPERM. */
+  pipe_reset(pipe: number): number;
+  /** A blocked reader wakes only when this many bytes are there (1..capacity). Returns the old level. Errors: EINVAL EPERM. */
+  pipe_trigger(pipe: number, level: number): number;
+  /** Starts the kernel anew from the power-on fields of the CPU page. Returns 0, or EINVAL when they make no sense. */
+  power_on(): number;
+  /** The system description is complete: tasks may run. */
+  system_done(): void;
+  /** Serves what is due and says what to run: an Order, its details in the CPU page. */
+  dispatch(): number;
+  /** After Order.IDLE: lets time jump to the next event. */
+  idle(): void;
+  /** The innermost handler has returned. 1: dispatch next; 0: no handler was running. */
+  irq_return(): number;
+  /** A device or the bench raises an interrupt line. */
+  line_raise(line: number): number;
+  /** A task or handler is about to touch a device register: 0, or SWITCH (do nothing; repeat when it runs again). */
+  device_begin(cost: number): number;
+  /** The register was touched: traces it and answers the value, or SWITCH. */
+  device_end(device: number, register: number, value: number): number;
+  /** The running task did what ends it (an exception, a trap): ends it, status `cause`. */
+  task_trap(cause: number): void;
+  /** The index of a task whose context the port must forget, -1 when there is none left. */
+  dropped(): number;
+  /** Empties the trace ring and returns how many records it held, from the ring's tail on. */
+  trace_drain(): number;
+}

@@ -1,0 +1,498 @@
+// Generated from kernel/abi/table.ts by `npm run abi`. Do not edit.
+
+/** A place in a ring list; alone it points to itself. */
+@unmanaged
+export class Link {
+  /** the next link */
+  next: Link;
+  /** the link before */
+  prev: Link;
+}
+
+/** The CPU's registers, at address 64. A port reads them after dispatch and writes the power-on fields, `device` and `choice`. */
+@unmanaged
+export class Cpu {
+  /** cycle of the next event */
+  due: u64;
+  /** cycles until it: now = due - left */
+  left: i32;
+  /** index of the task that runs, -1 for nobody */
+  current: i32;
+  /** START, INTERRUPT: what to run */
+  entry: u32;
+  /** START: its argument; INTERRUPT: the line */
+  argument: i32;
+  /** RESUME: what the call that gave up the CPU returns */
+  result: i32;
+  /** CHOOSE: how many there are */
+  choices: u32;
+  /** CHOOSE: which kind; the port puts its choice here */
+  choice: u32;
+  /** ticks served */
+  tick: u32;
+  /** cycle of the next device event, by the port */
+  device: u64;
+  /** contexts the port has not yet dropped */
+  drops: u32;
+  /** tasks alive that are not daemons */
+  busy: u32;
+  /** deadlines and timers that are running: 0 and IDLE means nobody can ever run, but for devices */
+  waiting: u32;
+  /** where the Kernel record is, from power-on on; the next five too */
+  kernel: u32;
+  /** where the Trace record is */
+  trace: u32;
+  /** where the table of tasks is */
+  tasks: u32;
+  /** where the table of their deadlines is */
+  deadlines: u32;
+  /** where the Pool records are, by kind */
+  pools: u32;
+  /** where the table of lines is */
+  lines: u32;
+  /** why the kernel stopped, 0 while it runs */
+  panic: u32;
+  /** power-on: where RAM ends */
+  memory: u32;
+  /** power-on: bytes at RAM's start that the port keeps for itself; set to where RAM starts */
+  scratch: u32;
+  /** power-on: bytes behind them for the firmware's data */
+  statics: u32;
+  /** power-on: cycles a tick */
+  period: u32;
+  /** power-on: number of the first tick */
+  first: u32;
+  /** power-on: Option */
+  options: u32;
+}
+
+/** What task_spawn is told. */
+@unmanaged
+export class Spawn {
+  /** address of the name, 0 = none */
+  name: u32;
+  /** what it runs */
+  entry: u32;
+  /** handed to the entry */
+  argument: i32;
+  /** 0..63, 63 is the most urgent */
+  priority: i32;
+  /** preemption threshold, -1 = the priority */
+  threshold: i32;
+  /** ticks, 0 = none */
+  slice: i32;
+  /** TaskFlag */
+  flags: u32;
+  /** address of its stack, 0 = from the arena */
+  stack: u32;
+  /** bytes */
+  stackSize: u32;
+}
+
+/** What timer_service answers. */
+@unmanaged
+export class Callback {
+  /** its handle */
+  timer: i32;
+  /** what to run */
+  entry: u32;
+  /** handed to it */
+  argument: i32;
+}
+
+/** A wait queue: the sentinel of a ring of tasks, most urgent first. */
+@unmanaged
+export class Queue extends Link {
+  /** kind << 8 | index of the object it belongs to */
+  id: u16;
+  /** 0 its first queue, 1 its second */
+  side: u8;
+}
+
+/** The PCB. Linked in one ready list or one wait queue, or alone. */
+@unmanaged
+export class Task extends Link {
+  /** 0 while the slot is free */
+  handle: i32;
+  /** how often the slot was freed */
+  generation: u32;
+  /** State */
+  state: i32;
+  /** Held: it may not run though READY */
+  held: u8;
+  /** current priority: base, or raised by inheritance or a ceiling */
+  priority: u8;
+  /** its own priority */
+  base: u8;
+  /** as configured; at least base */
+  threshold: u8;
+  /** the ready list it belongs to: priority, or the threshold while it has the CPU or was preempted */
+  level: u8;
+  /** TaskFlag */
+  flags: i32;
+  /** its slot */
+  index: u8;
+  /** ticks, 0 = none */
+  slice: u16;
+  /** ticks left of the slice */
+  sliceLeft: u16;
+  /** what its call returns when it runs again */
+  result: i32;
+  /** what it runs */
+  entry: u32;
+  /** handed to the entry */
+  argument: i32;
+  /** whether it ever ran */
+  started: u8;
+  /** its next call was charged already */
+  repeat: u8;
+  /** the call it waits in */
+  call: u8;
+  /** how a wait that ends must be settled by its object before the task is ready */
+  settle: i32;
+  /** wait: why it ended, kept while it settles */
+  cause: u8;
+  /** the wait queue it is in, 0 = none */
+  queue: Queue;
+  /** wait: address of the caller's memory */
+  pointer: u32;
+  /** wait: its length, or the bits, or the direction */
+  length: u32;
+  /** wait: bytes moved so far */
+  progress: u32;
+  /** wait: a second object or option */
+  aside: u32;
+  /** wait: order of arrival */
+  arrival: u32;
+  /** wait: the result kept while it settles */
+  outcome: i32;
+  /** wait: as it was asked for */
+  timeout: i32;
+  /** cycles left of its task_compute */
+  remaining: u32;
+  /** the timer service: it runs a callback */
+  callback: u8;
+  /** depth */
+  schedulerLocks: u16;
+  /** depth */
+  interruptLocks: u16;
+  /** exit status of a zombie */
+  status: i32;
+  /** End: how it ended */
+  how: u8;
+  /** handle, 0 = none */
+  parent: i32;
+  /** address of its stack */
+  stack: u32;
+  /** bytes */
+  stackSize: u32;
+  /** most bytes of it ever used */
+  stackUsed: u32;
+  /** arena block of the stack, 0 = the caller's */
+  storage: u32;
+  /** times it got the CPU */
+  switches: u32;
+  /** most cycles between ready and running */
+  worst: u32;
+  /** when it became ready */
+  readyAt: u64;
+  /** cycles it used */
+  cycles: u64;
+  /** name, first 8 bytes */
+  name0: u64;
+  /** name, last 8 bytes */
+  name1: u64;
+}
+
+/** A place in the ordered list of deadlines. */
+@unmanaged
+export class Deadline extends Link {
+  /** tick */
+  when: u32;
+  /** whose it is */
+  owner: Task;
+}
+
+/** How every object but a task begins; the queue is its first wait queue, and its place among the free slots. */
+@unmanaged
+export class Obj extends Queue {
+  /** its slot */
+  index: u8;
+  /** 0 while the slot is free */
+  handle: i32;
+  /** how often the slot was freed */
+  generation: u32;
+  /** the kind's own, or Mode of what is public */
+  flags: u32;
+  /** 1: the system description made it; 2: its name was taken away */
+  system: u32;
+  /** name, first 8 bytes */
+  name0: u64;
+  /** name, last 8 bytes */
+  name1: u64;
+}
+
+/** An object that is opened. */
+@unmanaged
+export class Channel extends Obj {
+  /** tasks that have it open to read or receive, a bit each */
+  readers: u64;
+  /** tasks that have it open to write or send */
+  writers: u64;
+  /** Mode: directions in which everybody has it open */
+  everyone: u8;
+  /** Mode: directions in which the system description and interrupts have it open */
+  own: u8;
+  /** Mode: directions in which anyone ever had it open */
+  had: u8;
+}
+
+/** Counting semaphore: while a task waits, the count is 0. */
+@unmanaged
+export class Sem extends Obj {
+  /** units there */
+  count: u32;
+  /** at most */
+  maximum: u32;
+}
+
+/** Mutex: while a task waits, it has an owner. */
+@unmanaged
+export class Mutex extends Obj {
+  /** 0 = free */
+  owner: Task;
+  /** locks of the owner */
+  count: u16;
+  /** priority */
+  ceiling: u8;
+  /** 1: the owner died and nobody made it consistent; 2: not recoverable */
+  broken: u8;
+}
+
+/** Condition: all its waiters released the same mutex. */
+@unmanaged
+export class Cond extends Obj {
+  /** that mutex, 0 while nobody waits */
+  mutex: Mutex;
+}
+
+/** Event flags: no waiter is satisfied by the flags as they are. */
+@unmanaged
+export class Event extends Obj {
+  /** flags 0..30 */
+  bits: u32;
+}
+
+/** Barrier: fewer than `count` tasks wait. */
+@unmanaged
+export class Barrier extends Obj {
+  /** tasks that open it */
+  count: u32;
+  /** tasks that wait */
+  waiting: u32;
+}
+
+/** Readers-writer lock: readers or a writer, never both. */
+@unmanaged
+export class Rwlock extends Obj {
+  /** tasks that hold it to read, a bit each */
+  readers: u64;
+  /** the task that holds it to write, 0 = none */
+  writer: Task;
+}
+
+/** Timer: on the list of timers while it runs. */
+@unmanaged
+export class Timer extends Obj {
+  /** tick of the next expiry */
+  when: u32;
+  /** ticks, 0 = once */
+  period: u32;
+  /** Action */
+  action: u8;
+  /** whether it is on the list */
+  running: u8;
+  /** whether its callback waits for the timer service */
+  queued: u8;
+  /** handle, or entry of the callback */
+  target: i32;
+  /** bits, or argument of the callback */
+  value: i32;
+  /** since the last query */
+  expiries: u32;
+  /** since the last query */
+  overruns: u32;
+  /** order of creation */
+  born: u32;
+}
+
+/** Pipe: `used` bytes from `head` on, around the ring's end. The second wait queue is the writers'. */
+@unmanaged
+export class Pipe extends Channel {
+  /** address of its storage */
+  buffer: u32;
+  /** bytes */
+  capacity: u32;
+  /** offset of the first byte */
+  head: u32;
+  /** bytes in it */
+  used: u32;
+  /** bytes that wake a blocked reader */
+  trigger: u32;
+  /** arena block of the buffer, 0 = the caller's */
+  storage: u32;
+}
+
+/** An interrupt line. */
+@unmanaged
+export class Line {
+  /** its handler */
+  entry: u32;
+  /** whether it has one */
+  attached: u8;
+  /** 255 is the most urgent */
+  priority: u8;
+  /** whether its handler runs */
+  started: u8;
+  /** its next call was charged already */
+  repeat: u8;
+  /** what its call returns when it runs again */
+  result: i32;
+  /** cycles left of its task_compute */
+  remaining: u32;
+  /** times its handler ran */
+  served: u32;
+  /** most cycles between raise and handler */
+  worst: u32;
+  /** when it was raised */
+  raisedAt: u64;
+  /** cycles its handler used */
+  cycles: u64;
+}
+
+/** A piece of the arena, in order of address. */
+@unmanaged
+export class Extent extends Link {
+  /** where it starts */
+  address: u32;
+  /** bytes */
+  size: u32;
+  /** 0 free, 1 in use */
+  used: u32;
+}
+
+/** A table of objects of one kind: the sentinel of its free slots, the one freed longest ago first. */
+@unmanaged
+export class Pool extends Link {
+  /** address of the first */
+  base: u32;
+  /** bytes each */
+  size: u32;
+  /** how many */
+  count: u32;
+  /** in use */
+  live: u32;
+}
+
+/** One event of the trace. */
+@unmanaged
+export class Record {
+  /** lower half of the cycle counter */
+  cycles: u32;
+  /** an event, or the number of a call */
+  event: u8;
+  /** index of the task, 255 for none, 128 + line for a handler */
+  task: u8;
+  /** kind << 8 | index, 0 for none */
+  object: u16;
+  /** see the table */
+  first: u32;
+  /** a call: its result */
+  second: u32;
+}
+
+/** The trace ring's state. */
+@unmanaged
+export class Trace {
+  /** records ever put in */
+  head: u32;
+  /** records ever taken out */
+  tail: u32;
+  /** records the full ring did not take */
+  dropped: u32;
+  /** rolling hash, lower lane */
+  hash0: u32;
+  /** rolling hash, upper lane */
+  hash1: u32;
+  /** upper half of the cycle counter at the last record */
+  high: u32;
+  /** records made, kept or dropped */
+  events: u64;
+  /** address of the records */
+  ring: u32;
+  /** records the ring holds, a power of two */
+  capacity: u32;
+  /** Option.TRACE and HASH as the run has them */
+  on: u32;
+}
+
+/** The kernel's own state. */
+@unmanaged
+export class Kernel {
+  /** levels with a ready task */
+  bitmap: u64;
+  /** the task that has the CPU, 0 = none */
+  current: Task;
+  /** where the caller is */
+  context: u32;
+  /** who the trace names: a task's index, 128 + line, 255 for the kernel */
+  actor: u32;
+  /** whether the next call was charged already */
+  repeating: u32;
+  /** waits ever begun */
+  arrivals: u32;
+  /** cycle up to which time is accounted */
+  nowCharged: u64;
+  /** cycles of ticks, dispatches, interrupt entries */
+  kernelCycles: u64;
+  /** cycles in which nobody could run */
+  idleCycles: u64;
+  /** cycles of tasks whose slot is free again */
+  endedCycles: u64;
+  /** cycles of interrupt handlers */
+  lineCycles: u64;
+  /** cycle of the next tick */
+  nextTick: u64;
+  /** cycle at which the oracle ends the slice, all ones = not */
+  cut: u64;
+  /** what is still to be served at this tick */
+  phase: u32;
+  /** whether the tick being served was counted already */
+  counted: u32;
+  /** whether the oracle is still to be asked how long the slice lasts */
+  undecided: u32;
+  /** whether nobody ran since the last IDLE record */
+  idling: u32;
+  /** the Choice the port was asked for, 0 = none */
+  asked: u32;
+  /** index of the task that may wake for no reason, -1 = none */
+  spurious: i32;
+  /** lines that are raised, a bit each */
+  pending: u32;
+  /** handlers that run, one on top of another */
+  depth: u32;
+  /** priority of the innermost, -1 = none */
+  level: i32;
+  /** tasks whose context the port must forget */
+  dropped: u64;
+  /** kinds with objects to be served before the export ends, a bit each */
+  changed: u32;
+  /** tasks whose wait must be settled by its object */
+  settling: u64;
+  /** timers ever created */
+  births: u32;
+  /** the timer service's task, 0 = none */
+  service: Task;
+  /** 0 before power-on, 1 in the system description, 2 when tasks run */
+  booted: u32;
+}

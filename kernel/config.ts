@@ -1,0 +1,33 @@
+/**
+ * The size of every table of the kernel. Nothing else in the kernel is a size.
+ * A set of tasks is one u64 and the to-do sets are one u32 a kind: at most 64 tasks and 32 of each object.
+ * The `small` profile (asc --use SMALL_PROFILE=...) is for boards with 64 KiB and less.
+ */
+const SMALL: bool = isDefined(SMALL_PROFILE);
+
+export const TASKS: i32 = SMALL ? 16 : 64;
+export const SEMS: i32 = SMALL ? 8 : 32;
+export const MUTEXES: i32 = SMALL ? 8 : 32;
+export const CONDS: i32 = SMALL ? 8 : 32;
+export const EVENTS: i32 = SMALL ? 8 : 32;
+export const BARRIERS: i32 = SMALL ? 8 : 32;
+export const RWLOCKS: i32 = SMALL ? 8 : 32;
+export const TIMERS: i32 = SMALL ? 8 : 32;
+export const PIPES: i32 = SMALL ? 8 : 32;
+
+/** Interrupt lines; a set of them is one u32. */
+export const LINES: i32 = 32;
+/** Pieces of the arena, free ones included. */
+export const EXTENTS: i32 = SMALL ? 64 : 256;
+/** Records in the trace ring, a power of two. */
+export const TRACE_RECORDS: i32 = SMALL ? 256 : 1024;
+
+/** Priorities 0..63, 63 is the most urgent. */
+export const PRIORITIES: i32 = 64;
+/** Writes to a pipe of at most this many bytes are never interleaved. */
+export const ATOMIC: u32 = 64;
+
+/** Cycles of what no call pays for: a tick, a switch of tasks, entering and leaving a handler. */
+export const TICK_COST: i32 = 60;
+export const SWITCH_COST: i32 = 80;
+export const INTERRUPT_COST: i32 = 30;

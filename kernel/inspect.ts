@@ -1,0 +1,148 @@
+/** One fact about an object at a time, and the list of all of a kind: what a shell's `ps` needs, by calls instead of memory. */
+import { Errno, Info, Kind } from "./abi/constants";
+import { Barrier, Channel, Event, Mutex, Obj, Pipe, Rwlock, Sem, Task, Timer } from "./abi/records";
+import { accounted } from "./clock";
+import { TASKS } from "./config";
+import { listLength, none } from "./lib/list";
+import { poolSlot } from "./lib/pool";
+import { isChannel, kindOf, objectAt, poolOf } from "./object/object";
+import { writersOf } from "./object/pipe";
+import { kernel } from "./state";
+import { taskAt, taskOf } from "./task";
+
+const NOT_A_FIELD: u64 = u64.MAX_VALUE;
+
+export function objectInfo(handle: i32, field: i32, out: usize): i32 {
+  let value = NOT_A_FIELD;
+  if (kindOf(handle) == Kind.TASK) {
+    const task = taskAt(handle);
+    if (none(task)) return Errno.EBADF;
+    value = taskInfo(task, field);
+  } else {
+    const object = objectAt(kindOf(handle), handle);
+    if (none(object)) return Errno.EBADF;
+    value = infoOf(object, field);
+  }
+  if (value == NOT_A_FIELD) return Errno.EINVAL;
+  store<u64>(out, value);
+  return 0;
+}
+
+function taskInfo(task: Task, field: i32): u64 {
+  switch (field) {
+    case Info.STATE:
+      return task.state;
+    case Info.PRIORITY:
+      return task.priority;
+    case Info.BASE:
+      return task.base;
+    case Info.THRESHOLD:
+      return task.threshold;
+    case Info.SLICE:
+      return task.slice;
+    case Info.HELD:
+      return task.held;
+    case Info.CYCLES:
+      return cyclesOf(task);
+    case Info.SWITCHES:
+      return task.switches;
+    case Info.LATENCY:
+      return task.worst;
+    case Info.STACK_SIZE:
+      return task.stackSize;
+    case Info.STACK_USED:
+      return task.stackUsed;
+    case Info.WAITING_FOR:
+      return none(task.queue) ? 0 : task.queue.id;
+    case Info.WAITERS:
+      return 0;
+    case Info.FLAGS:
+      return task.flags;
+  }
+  return NOT_A_FIELD;
+}
+
+/** Up to this very call, for the caller too. */
+function cyclesOf(task: Task): u64 {
+  if (task === kernel.current && kernel.depth == 0) task.cycles += accounted();
+  return task.cycles;
+}
+
+function infoOf(object: Obj, field: i32): u64 {
+  const kind: u32 = object.id >> 8;
+  if (field == Info.WAITERS) return waitersOf(object);
+  if (field == Info.FLAGS) return object.flags;
+  if (isChannel(kind)) return channelInfo(changetype<Channel>(object), field);
+  switch (kind) {
+    case Kind.SEM:
+      return field == Info.COUNT
+        ? <u64>changetype<Sem>(object).count
+        : field == Info.CAPACITY
+          ? <u64>changetype<Sem>(object).maximum
+          : NOT_A_FIELD;
+    case Kind.MUTEX:
+      return field == Info.COUNT
+        ? <u64>changetype<Mutex>(object).count
+        : field == Info.OWNER
+          ? handleOf(changetype<Mutex>(object).owner)
+          : NOT_A_FIELD;
+    case Kind.EVENT:
+      return field == Info.COUNT ? <u64>changetype<Event>(object).bits : NOT_A_FIELD;
+    case Kind.BARRIER:
+      return field == Info.COUNT
+        ? <u64>changetype<Barrier>(object).waiting
+        : field == Info.CAPACITY
+          ? <u64>changetype<Barrier>(object).count
+          : NOT_A_FIELD;
+    case Kind.RWLOCK:
+      return field == Info.READERS
+        ? changetype<Rwlock>(object).readers
+        : field == Info.OWNER
+          ? handleOf(changetype<Rwlock>(object).writer)
+          : NOT_A_FIELD;
+    case Kind.TIMER:
+      return field == Info.STATE
+        ? <u64>changetype<Timer>(object).running
+        : field == Info.COUNT
+          ? <u64>changetype<Timer>(object).expiries
+          : NOT_A_FIELD;
+  }
+  return NOT_A_FIELD;
+}
+
+function channelInfo(channel: Channel, field: i32): u64 {
+  if (field == Info.READERS) return channel.readers;
+  if (field == Info.WRITERS) return channel.writers;
+  if (field == Info.COUNT) return changetype<Pipe>(channel).used;
+  if (field == Info.CAPACITY) return changetype<Pipe>(channel).capacity;
+  return NOT_A_FIELD;
+}
+
+function waitersOf(object: Obj): u64 {
+  let count = listLength(object, TASKS);
+  if (object.id >> 8 == Kind.PIPE) count += listLength(writersOf(changetype<Pipe>(object)), TASKS);
+  return count;
+}
+
+function handleOf(task: Task): u64 {
+  return none(task) ? 0 : task.handle;
+}
+
+export function objectEnumerate(kind: i32, previous: i32): i32 {
+  if (<u32>kind > 15) return Errno.EINVAL;
+  if (previous != 0 && kindOf(previous) != <u32>kind) return Errno.EINVAL;
+  const start = previous == 0 ? 0 : (previous & 0xff) + 1;
+  if (kind == Kind.TASK) {
+    for (let i = start; i < TASKS; i++) {
+      if (taskOf(i).handle != 0) return taskOf(i).handle;
+    }
+    return 0;
+  }
+  const pool = poolOf(kind);
+  if (pool.count == 0) return Errno.EINVAL;
+  for (let i: u32 = start; i < pool.count; i++) {
+    const object = changetype<Obj>(poolSlot(pool, i));
+    if (object.handle != 0) return object.handle;
+  }
+  return 0;
+}

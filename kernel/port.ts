@@ -1,0 +1,285 @@
+/**
+ * What the port calls: power-on, dispatch, the end of a handler, device registers, a trapped task. None of it is charged as a
+ * call or may be made by a task. `dispatch` serves what is due and leaves one order in the CPU page:
+ *
+ *     IDLE       nobody can run; `idle()` lets time jump to the next event
+ *     START      task `current` begins: `entry`, `argument`
+ *     RESUME     whoever is innermost goes on, `result` is what its call returns
+ *     INTERRUPT  handler `entry` of line `argument` goes on top of whatever runs, until irq_return()
+ *     DEVICE     a device event is due: fire it, write the next one's cycle to `device`, dispatch again
+ *     CHOOSE     the schedule oracle is asked: write 0 .. choices-1 to `choice`, dispatch again
+ *
+ * DEVICE and CHOOSE are answers instead of imports because the kernel calls nobody.
+ */
+import { Choice, Context, End, Errno, Happening, Option, Order, State } from "./abi/constants";
+import { arenaInit } from "./arena";
+import { ask } from "./choice";
+import { accounted, arm, charge, clockInit, NEVER, now } from "./clock";
+import { LINES, SWITCH_COST } from "./config";
+import { irqEnter, irqInit, irqLeave, raise, runningLine, urgentLine } from "./irq";
+import { lowest, only } from "./lib/bits";
+import { none } from "./lib/list";
+import { endTask } from "./life";
+import { barriersInit } from "./object/barrier";
+import { condsInit } from "./object/condition";
+import { eventsInit } from "./object/event";
+import { mutexesInit } from "./object/mutex";
+import { poolOf } from "./object/object";
+import { pipesInit } from "./object/pipe";
+import { rwlocksInit } from "./object/rwlock";
+import { semsInit } from "./object/semaphore";
+import { timersInit } from "./object/timer";
+import { equalReady, mustSwitch, readyFirst, runLevel, schedInit, topTask, unready } from "./sched";
+import { enter, postpone, settleAll, yieldOr } from "./serve";
+import { cpu, kernel, kernelEnd, LINE_ACTOR, lineAt, lineAtDepth, NOBODY } from "./state";
+import { deadlineOf, taskOf, tasksInit } from "./task";
+import { Phase, phaseServed, sliced, tickServe, wakeSpuriously } from "./tick";
+import { emit, emitFor, trace, traceDrain, traceInit } from "./trace";
+
+const EVERYWHERE: u32 = 63;
+
+export function power_on(): i32 {
+  const start = <u32>kernelEnd();
+  const reserved = cpu.scratch + cpu.statics;
+  if (kernel.booted != 0 || cpu.period == 0 || cpu.period > 0x10000000) return Errno.EINVAL;
+  if (cpu.memory > (<u32>memory.size()) << 16 || cpu.memory < start) return Errno.EINVAL;
+  if (reserved < cpu.scratch || reserved > cpu.memory - start) return Errno.EINVAL;
+  cpu.scratch = start;
+  kernel.booted = 1;
+  kernel.context = Context.SYSTEM;
+  kernel.actor = NOBODY;
+  kernel.spurious = -1;
+  cpu.current = -1;
+  schedInit();
+  clockInit();
+  traceInit(cpu.options);
+  tasksInit();
+  irqInit();
+  arenaInit(start + reserved, cpu.memory);
+  semsInit();
+  mutexesInit();
+  condsInit();
+  eventsInit();
+  barriersInit();
+  rwlocksInit();
+  timersInit();
+  pipesInit();
+  cpu.kernel = <u32>changetype<usize>(kernel);
+  cpu.trace = <u32>changetype<usize>(trace);
+  cpu.tasks = <u32>changetype<usize>(taskOf(0));
+  cpu.deadlines = <u32>changetype<usize>(deadlineOf(taskOf(0)));
+  cpu.pools = <u32>changetype<usize>(poolOf(0));
+  cpu.lines = <u32>changetype<usize>(lineAt(0));
+  emit(Happening.POWER, 0, cpu.memory, cpu.period);
+  return 0;
+}
+
+export function system_done(): void {
+  settleAll();
+  kernel.booted = 2;
+}
+
+export function dispatch(): i32 {
+  if (kernel.repeating) postpone();
+  charged();
+  deviceMoved();
+  if (cpu.panic != 0) return Order.IDLE;
+  let paid = false;
+  for (;;) {
+    const order = serveDue();
+    if (order != Order.RESUME) return ordered(order);
+    if (kernel.depth > 0) return resumeLine();
+    if (mustSwitch()) {
+      if (!paid && !none(topTask())) {
+        paid = true;
+        if (charge(SWITCH_COST)) continue;
+      }
+      switchTask();
+      if (none(kernel.current)) return ordered(Order.IDLE);
+    }
+    if (kernel.undecided && !sliceChosen()) return ordered(Order.CHOOSE);
+    return resumeTask();
+  }
+}
+
+/** The port may have brought the next device event forward. */
+function deviceMoved(): void {
+  if (cpu.device < cpu.due) arm();
+}
+
+/** Adds what passed since the last accounting to whoever had the CPU; from here on it is the kernel's. */
+function charged(): void {
+  const cycles = accounted();
+  const actor = kernel.actor;
+  kernel.actor = NOBODY;
+  if (actor == NOBODY || (actor < LINE_ACTOR && none(kernel.current))) {
+    kernel.kernelCycles += cycles;
+    return;
+  }
+  if (actor < LINE_ACTOR) {
+    taskOf(actor).cycles += cycles;
+    return;
+  }
+  lineAt(actor - LINE_ACTOR).cycles += cycles;
+  kernel.lineCycles += cycles;
+}
+
+function ordered(order: i32): i32 {
+  kernel.kernelCycles += accounted();
+  return order;
+}
+
+/** Serves everything whose time has come, up to an order that the port must carry out first; RESUME when there is none. */
+function serveDue(): i32 {
+  for (;;) {
+    const phase = tickServe();
+    if (phase == Phase.ASK) return Order.CHOOSE;
+    if (phase == Phase.SERVED) {
+      settleAll();
+      continue;
+    }
+    if (cpu.device <= now()) return Order.DEVICE;
+    const line = urgentLine();
+    if (line >= 0) {
+      irqEnter(line);
+      return Order.INTERRUPT;
+    }
+    if (kernel.depth > 0) return Order.RESUME;
+    if (phase == Phase.DEVICES) {
+      phaseServed();
+      continue;
+    }
+    if (kernel.spurious >= 0 && !wakeChosen()) return Order.CHOOSE;
+    settleAll();
+    return Order.RESUME;
+  }
+}
+
+/** The current task leaves the CPU to the first of the ready, or to nobody. */
+function switchTask(): void {
+  const before = kernel.current;
+  if (!none(before) && before.state == State.RUNNING) {
+    before.state = State.READY;
+    before.readyAt = now();
+    readyFirst(before);
+  }
+  kernel.cut = NEVER;
+  const next = topTask();
+  kernel.current = next;
+  const previous = cpu.current;
+  if (none(next)) {
+    cpu.current = -1;
+    if (!kernel.idling) emit(Happening.IDLE, 0, previous, 0);
+    kernel.idling = 1;
+    arm();
+    return;
+  }
+  kernel.idling = 0;
+  unready(next);
+  next.state = State.RUNNING;
+  next.level = runLevel(next);
+  next.switches++;
+  const latency = <u32>min<u64>(now() - next.readyAt, u32.MAX_VALUE);
+  next.worst = max(next.worst, latency);
+  cpu.current = next.index;
+  emitFor(Happening.SWITCH, next.index, 0, previous, latency);
+  if (cpu.options & Option.ORACLE) kernel.undecided = 1;
+  arm();
+}
+
+/** Asks how long the slice of the current task lasts, when that matters; false: the port must be asked. */
+function sliceChosen(): bool {
+  const task = kernel.current;
+  if (!equalReady(task) || !sliced(task)) return true;
+  const left = <u64>max<i32>(<i32>task.sliceLeft - 1, 0) * cpu.period + (kernel.nextTick - now());
+  const choice = ask(Choice.SLICE, <u32>min<u64>(left, i32.MAX_VALUE));
+  if (choice < 0) return false;
+  kernel.undecided = 0;
+  kernel.cut = choice == 0 ? NEVER : now() + choice;
+  arm();
+  return true;
+}
+
+/** Asks whether a task that began to wait for a condition wakes for no reason; false: the port must be asked. */
+function wakeChosen(): bool {
+  const task = taskOf(kernel.spurious);
+  const choice = ask(Choice.SPURIOUS, 9);
+  if (choice < 0) return false;
+  kernel.spurious = -1;
+  if (choice > 0) wakeSpuriously(task, choice - 1);
+  return true;
+}
+
+function resumeTask(): i32 {
+  const task = kernel.current;
+  kernel.context = Context.TASK;
+  if (task.schedulerLocks | task.interruptLocks) kernel.context |= Context.LOCKED;
+  if (task.callback) kernel.context |= Context.CALLBACK;
+  kernel.kernelCycles += accounted();
+  kernel.actor = task.index;
+  if (!task.started) {
+    task.started = 1;
+    cpu.entry = task.entry;
+    cpu.argument = task.argument;
+    return Order.START;
+  }
+  cpu.result = task.result;
+  kernel.repeating = task.repeat;
+  task.repeat = 0;
+  return Order.RESUME;
+}
+
+function resumeLine(): i32 {
+  const line = runningLine();
+  kernel.kernelCycles += accounted();
+  kernel.actor = LINE_ACTOR + lineAtDepth(kernel.depth - 1);
+  kernel.context = Context.INTERRUPT;
+  cpu.result = line.result;
+  kernel.repeating = line.repeat;
+  line.repeat = 0;
+  return Order.RESUME;
+}
+
+export function idle(): void {
+  cpu.left = 0;
+  kernel.idleCycles += accounted();
+}
+
+export function irq_return(): i32 {
+  return irqLeave() ? 1 : 0;
+}
+
+export function line_raise(line: i32): i32 {
+  if (line < 0 || line >= LINES) return Errno.EINVAL;
+  raise(line);
+  emit(Happening.RAISE, 0x0f00 | line, kernel.pending, 0);
+  return 0;
+}
+
+export function device_begin(cost: i32): i32 {
+  return enter(cost, EVERYWHERE);
+}
+
+export function device_end(device: i32, register: i32, value: i32): i32 {
+  emit(Happening.DEVICE, device, register, value);
+  deviceMoved();
+  return yieldOr(0);
+}
+
+export function task_trap(cause: i32): void {
+  if (none(kernel.current) || kernel.depth > 0) return;
+  endTask(kernel.current, End.FAULT, cause);
+  settleAll();
+}
+
+export function dropped(): i32 {
+  if (kernel.dropped == 0) return -1;
+  const index = lowest(kernel.dropped);
+  kernel.dropped &= ~only(index);
+  cpu.drops--;
+  return index;
+}
+
+export function trace_drain(): i32 {
+  return traceDrain();
+}

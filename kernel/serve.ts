@@ -1,0 +1,151 @@
+/**
+ * The way into and out of every system call. In: the charge, what is due first, the legal contexts. Out: whatever was put on
+ * the to-do sets below is done here, where every kind is known; then the trace; then whether the caller may simply go on.
+ */
+import { AGAIN, Call, Context, Errno, Kind, SWITCH } from "./abi/constants";
+import { Barrier, Cond, Mutex, Pipe, Rwlock } from "./abi/records";
+import { charge } from "./clock";
+import { irqPending, runningLine } from "./irq";
+import { lowest, only } from "./lib/bits";
+import { none } from "./lib/list";
+import { poolSlot } from "./lib/pool";
+import { barrierServe } from "./object/barrier";
+import { condServe, condSettle } from "./object/condition";
+import { mutexServe } from "./object/mutex";
+import { objectHandle, poolOf } from "./object/object";
+import { pipeServe, pipeSettle } from "./object/pipe";
+import { rwlockServe } from "./object/rwlock";
+import { Panic, panic } from "./panic";
+import { equalReady, mustSwitch } from "./sched";
+import { cpu, kernel } from "./state";
+import { taskOf } from "./task";
+import { emit, emitMore } from "./trace";
+import { takeChanged } from "./wait";
+
+const ROUNDS: i32 = 10000;
+
+/**
+ * Begins a call: 0 go on; SWITCH an event must be served first and the call is to be repeated; EPERM it is illegal here.
+ * The repeat is not charged again.
+ */
+export function enter(cost: i32, legal: u32): i32 {
+  const context = kernel.context;
+  if (kernel.repeating) kernel.repeating = 0;
+  else if (!(context & Context.SYSTEM) && charge(cost)) return postpone();
+  return context & ~legal ? Errno.EPERM : 0;
+}
+
+/** The same for a call with a timeout: where it may not wait, only timeout 0 is legal. */
+export function enterWait(cost: i32, legal: u32, waits: u32, timeout: i32): i32 {
+  const gate = enter(cost, legal);
+  if (gate != 0) return gate;
+  if (timeout != 0 && kernel.context & ~waits) return Errno.EPERM;
+  return timeout < -1 ? Errno.EINVAL : 0;
+}
+
+/** The caller makes the same call again when it next runs; also when it was resumed and had no time to. */
+export function postpone(): i32 {
+  kernel.repeating = 0;
+  answer(AGAIN, 1);
+  return SWITCH;
+}
+
+/** Keeps a result for the caller until it runs again. */
+function answer(result: i32, repeat: u8): void {
+  if (kernel.depth > 0) {
+    const line = runningLine();
+    line.result = result;
+    line.repeat = repeat;
+    return;
+  }
+  kernel.current.result = result;
+  kernel.current.repeat = repeat;
+}
+
+/** The rest of the arguments of a call, for the trace. */
+export function more(first: u32, second: u32): void {
+  emitMore(first, second);
+}
+
+/** Ends a call: serves the to-do sets, traces, and answers the result or SWITCH. */
+export function leave(call: u32, object: u32, word: u32, result: i32): i32 {
+  if (kernel.changed != 0 || kernel.settling != 0) settleAll();
+  emit(call, object & 0x1fff, word, result);
+  return yieldOr(result);
+}
+
+/** The result, or SWITCH with the result kept, when the caller may not simply go on. */
+export function yieldOr(result: i32): i32 {
+  if (kernel.depth > 0) {
+    if (!irqPending()) return result;
+    answer(result, 0);
+    return SWITCH;
+  }
+  if (result == SWITCH || kernel.booted != 2) return result;
+  if (!mustSwitch() && !irqPending() && !(kernel.undecided && equalReady(kernel.current))) return result;
+  if (!none(kernel.current)) answer(result, 0);
+  return SWITCH;
+}
+
+/** Does what waits on the to-do sets until they are empty: first the waits to settle, then the objects, kind by kind. */
+export function settleAll(): void {
+  for (let round = 0; round < ROUNDS; round++) {
+    if (kernel.settling != 0) {
+      const task = taskOf(lowest(kernel.settling));
+      kernel.settling &= ~only(task.index);
+      if (task.call == Call.COND_WAIT) condSettle(task);
+      else pipeSettle(task);
+    } else if (kernel.changed != 0) {
+      serveKind(ctz(kernel.changed));
+    } else {
+      return;
+    }
+  }
+  panic(Panic.RESTLESS);
+}
+
+function serveKind(kind: u32): void {
+  const pool = poolOf(kind);
+  for (let set = takeChanged(kind); set != 0; set &= set - 1) {
+    const slot = poolSlot(pool, ctz(set));
+    if (slot == 0 || objectHandle(slot) == 0) continue;
+    switch (kind) {
+      case Kind.MUTEX:
+        mutexServe(changetype<Mutex>(slot));
+        break;
+      case Kind.COND:
+        condServe(changetype<Cond>(slot));
+        break;
+      case Kind.BARRIER:
+        barrierServe(changetype<Barrier>(slot));
+        break;
+      case Kind.RWLOCK:
+        rwlockServe(changetype<Rwlock>(slot));
+        break;
+      case Kind.PIPE:
+        pipeServe(changetype<Pipe>(slot));
+        break;
+    }
+  }
+}
+
+/** task_compute: uses up cycles; whatever is due in between is served at its cycle, and the rest goes on after it. */
+export function compute(cycles: u32, legal: u32): i32 {
+  const inHandler = kernel.depth > 0;
+  if (kernel.context & ~legal) return leave(Call.TASK_COMPUTE, 0, cycles, Errno.EPERM);
+  if (<i32>cycles < 0) return leave(Call.TASK_COMPUTE, 0, cycles, Errno.EINVAL);
+  let left = cycles;
+  if (kernel.repeating) {
+    kernel.repeating = 0;
+    left = inHandler ? runningLine().remaining : kernel.current.remaining;
+  }
+  while (left > 0) {
+    const step = min(left, <u32>max(cpu.left, 1));
+    left -= step;
+    if (!charge(step)) continue;
+    if (inHandler) runningLine().remaining = left;
+    else kernel.current.remaining = left;
+    return postpone();
+  }
+  return leave(Call.TASK_COMPUTE, 0, cycles, 0);
+}

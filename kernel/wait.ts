@@ -1,0 +1,170 @@
+/**
+ * The one way into and out of BLOCKED. A waiter stands in its object's queue by current priority, first come first served
+ * among equals, and with its deadline among the others; whoever ends the wait (the object, a timeout, a deletion, an abort)
+ * takes it off both and leaves it its result. The object of a queue that lost a waiter or changed its head goes on the
+ * to-do sets, because this file must not know it: serve.ts lets it serve its queue again.
+ */
+import { Errno, Happening, State, SWITCH } from "./abi/constants";
+import { Queue, Task } from "./abi/records";
+import { deadlineStart, deadlineStop } from "./clock";
+import { only } from "./lib/bits";
+import { linked, listInsert, listRemove, none } from "./lib/list";
+import { applyPriority, makeReady } from "./sched";
+import { cpu, kernel, NO_TASK } from "./state";
+import { deadlineOf, taskOfLink } from "./task";
+import { emitFor } from "./trace";
+
+/** How a wait that ended otherwise than by its object is settled by it. */
+export const enum Settle {
+  /** Not at all: the result stands. */
+  PLAIN = 0,
+  /** A transfer: what was moved already is the result. */
+  PARTIAL = 1,
+  /** Its object decides (serve.ts): a pipe reader takes what is there, a condition's waiter gets its mutex back. */
+  OBJECT = 2,
+  /** A sleep: its deadline is its success. */
+  SLEEP = 3,
+}
+
+export const NO_QUEUE: Queue = changetype<Queue>(0);
+
+/** Objects with something to do, a bit each, by kind. */
+const changed: usize = memory.data(16 * 4, 8);
+
+/** The objects of a kind that must serve their queues, and the set is empty again. */
+export function takeChanged(kind: u32): u32 {
+  const set = load<u32>(changed + (kind << 2));
+  store<u32>(changed + (kind << 2), 0);
+  kernel.changed &= ~(1 << kind);
+  return set;
+}
+
+/** The queue's object must serve it before the export ends. */
+export function queueChanged(queue: Queue): void {
+  const kind: u32 = queue.id >> 8;
+  const slot = changed + (kind << 2);
+  // Kinds with more objects than bits do not exist (config.ts); tasks as objects serve nothing.
+  store<u32>(slot, load<u32>(slot) | (1 << (queue.id & 31)));
+  kernel.changed |= 1 << kind;
+}
+
+/** The first waiter, none if nobody waits. */
+export function firstWaiter(queue: Queue): Task {
+  return linked(queue) ? taskOfLink(queue.next) : NO_TASK;
+}
+
+/** Whether somebody waits who is at least as urgent as the caller: an interrupt is more urgent than everybody. */
+export function outranked(queue: Queue): bool {
+  if (!linked(queue)) return false;
+  const caller = kernel.current;
+  if (kernel.depth > 0 || none(caller)) return false;
+  return taskOfLink(queue.next).priority >= caller.priority;
+}
+
+function enqueue(task: Task, queue: Queue): void {
+  let place = queue.next;
+  while (place !== queue) {
+    const other = taskOfLink(place);
+    if (other.priority < task.priority) break;
+    if (other.priority == task.priority && <i32>(task.arrival - other.arrival) < 0) break;
+    place = place.next;
+  }
+  listInsert(task, place);
+  task.queue = queue;
+}
+
+/**
+ * The current task waits in the queue (or only for its deadline, with no queue) for `timeout` ticks, -1 for ever.
+ * The caller has stored in the wait record what the object needs. Always SWITCH.
+ */
+export function block(queue: Queue, timeout: i32, call: u32, settle: u32): i32 {
+  const task = kernel.current;
+  task.state = State.BLOCKED;
+  task.call = <u8>call;
+  task.settle = <u8>settle;
+  task.cause = 0;
+  task.timeout = timeout;
+  task.arrival = kernel.arrivals++;
+  if (timeout > 0) deadlineStart(deadlineOf(task), timeout);
+  emitFor(Happening.BLOCK, task.index, none(queue) ? 0 : queue.id, timeout > 0 ? cpu.tick + timeout : 0, timeout);
+  if (!none(queue)) enqueue(task, queue);
+  return SWITCH;
+}
+
+/** A waiter goes on waiting, in another queue and without a deadline: a condition's waiter that must get its mutex back. */
+export function moveWaiter(task: Task, queue: Queue): void {
+  leaveQueue(task);
+  deadlineStop(deadlineOf(task));
+  task.arrival = kernel.arrivals++;
+  enqueue(task, queue);
+}
+
+function leaveQueue(task: Task): void {
+  if (none(task.queue)) return;
+  listRemove(task);
+  task.queue = NO_QUEUE;
+}
+
+/** The waker hands the waiter its result: it is off every list and ready. */
+export function wake(task: Task, result: i32, cause: u32): void {
+  emitFor(Happening.WAKE, task.index, none(task.queue) ? 0 : task.queue.id, cause, result);
+  leaveQueue(task);
+  deadlineStop(deadlineOf(task));
+  task.call = 0;
+  task.settle = Settle.PLAIN;
+  task.result = result;
+  makeReady(task);
+}
+
+/** Ends a wait from outside: timeout, abort, reset, deletion. Its object may still have a word in the result. */
+export function endWait(task: Task, result: i32, cause: u32): void {
+  if (!none(task.queue)) queueChanged(task.queue);
+  if (task.settle != Settle.OBJECT) {
+    wake(task, task.settle == Settle.PARTIAL && task.progress > 0 ? <i32>task.progress : result, cause);
+    return;
+  }
+  leaveQueue(task);
+  deadlineStop(deadlineOf(task));
+  task.outcome = result;
+  task.cause = <u8>cause;
+  kernel.settling |= only(task.index);
+}
+
+/** Takes a task that is ending off whatever it waits for, without a result. */
+export function forgetWait(task: Task): void {
+  if (!none(task.queue)) queueChanged(task.queue);
+  leaveQueue(task);
+  deadlineStop(deadlineOf(task));
+  kernel.settling &= ~only(task.index);
+  task.call = 0;
+}
+
+/** Every waiter of the queue gets this result, in order. */
+export function wakeAll(queue: Queue, result: i32, cause: u32): void {
+  while (linked(queue)) endWait(taskOfLink(queue.next), result, cause);
+}
+
+/** Every waiter of the queue gets exactly this result, whatever it moved or had to settle: reset and deletion. */
+export function dismissAll(queue: Queue, result: i32, cause: u32): void {
+  while (linked(queue)) {
+    const task = taskOfLink(queue.next);
+    task.settle = Settle.PLAIN;
+    endWait(task, result, cause);
+  }
+}
+
+/** Gives a task another current priority and puts it in order wherever it stands. */
+export function changePriority(task: Task, priority: u8): void {
+  if (task.priority == priority) return;
+  applyPriority(task, priority);
+  if (task.state != State.BLOCKED || none(task.queue)) return;
+  const queue = task.queue;
+  listRemove(task);
+  enqueue(task, queue);
+  queueChanged(queue);
+}
+
+/** Answers a call that found nothing: EAGAIN with timeout 0, else it waits. */
+export function waitOr(queue: Queue, timeout: i32, call: u32): i32 {
+  return timeout == 0 ? Errno.EAGAIN : block(queue, timeout, call, Settle.PLAIN);
+}
