@@ -321,8 +321,6 @@ export class Machine {
       if (i32[DROPS] !== 0) this.#forgetContexts();
       if (this.#ringHalfFull()) this.#drain();
       if (i32[BUSY] === 0) return this.#finish("finished");
-      if (left === 0) return "budget";
-      if (this.#stopping) return this.#pause();
       let frame: Frame;
       switch (order) {
         case Order.RESUME:
@@ -341,12 +339,16 @@ export class Machine {
           i32[CHOICE] = this.oracle.choose(i32[CHOICE] as 1, i32[CHOICES] as number);
           continue;
         default: {
+          if (left === 0) return "budget";
+          if (this.#stopping) return this.#pause();
           const reason = this.#idle(limits);
           if (reason) return reason;
           left--;
           continue;
         }
       }
+      if (left === 0) return "budget";
+      if (this.#stopping) return this.#pause();
       if (limits.tick !== undefined && ((i32[TICK] as number) - limits.tick) << 0 >= 0) return "until";
       if (limits.until?.(this)) return "until";
       if (limits.cycle !== undefined && this.cycles > limits.cycle) return "pace";

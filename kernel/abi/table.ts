@@ -355,7 +355,8 @@ export const portCalls = {
   trace_drain: { args: [], returns: "i32", does: "Empties the trace ring and returns how many records it held, from the ring's tail on." },
 } as const;
 
-type Field = readonly [name: string, type: "u8" | "u16" | "i32" | "u32" | "u64", does: string];
+type FieldType = "u8" | "u16" | "i32" | "u32" | "u64" | "Link" | "Queue" | "Task" | "Mutex";
+type Field = readonly [name: string, type: FieldType, does: string];
 type Layout = { extends?: string; does: string; fields: readonly Field[] };
 
 /** Records in memory, in this order, naturally aligned. A field whose type is a record holds its address (u32), 0 for none. */
