@@ -114,6 +114,7 @@ export function endTask(task: Task, how: u32, status: i32): void {
   if (!(task.flags & TaskFlag.DAEMON)) cpu.busy--;
   kernel.dropped |= only(task.index);
   cpu.drops++;
+  cpu.attention = 1;
   leaveCpu(task);
   tellJoiners(task);
 }

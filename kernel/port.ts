@@ -15,7 +15,7 @@ import { Choice, Context, End, Errno, Happening, Option, Order, State } from "./
 import { arenaInit } from "./arena";
 import { ask } from "./choice";
 import { accounted, arm, charge, clockInit, NEVER, now } from "./clock";
-import { LINES, SWITCH_COST } from "./config";
+import { LINES, SWITCH_COST, TASKS } from "./config";
 import { irqEnter, irqInit, irqLeave, raise, runningLine, urgentLine } from "./irq";
 import { lowest, only } from "./lib/bits";
 import { none } from "./lib/list";
@@ -67,6 +67,7 @@ export function power_on(): i32 {
   cpu.kernel = <u32>changetype<usize>(kernel);
   cpu.trace = <u32>changetype<usize>(trace);
   cpu.tasks = <u32>changetype<usize>(taskOf(0));
+  cpu.slots = TASKS;
   cpu.deadlines = <u32>changetype<usize>(deadlineOf(taskOf(0)));
   cpu.pools = <u32>changetype<usize>(poolOf(0));
   cpu.lines = <u32>changetype<usize>(lineAt(0));

@@ -3,7 +3,7 @@
  * the to-do sets below is done here, where every kind is known; then the trace; then whether the caller may simply go on.
  */
 import { AGAIN, Call, Context, Errno, Kind, SWITCH } from "./abi/constants";
-import { Barrier, Cond, Mutex, Pipe, Rwlock } from "./abi/records";
+import { Barrier, Cond, Mutex, Pipe, Rwlock, Task } from "./abi/records";
 import { charge } from "./clock";
 import { irqPending, runningLine } from "./irq";
 import { lowest, only } from "./lib/bits";
@@ -20,7 +20,7 @@ import { equalReady, mustSwitch } from "./sched";
 import { cpu, kernel } from "./state";
 import { taskOf } from "./task";
 import { emit, emitMore } from "./trace";
-import { takeChanged } from "./wait";
+import { precedes, takeChanged } from "./wait";
 
 const ROUNDS: i32 = 10000;
 
@@ -91,7 +91,7 @@ export function yieldOr(result: i32): i32 {
 export function settleAll(): void {
   for (let round = 0; round < ROUNDS; round++) {
     if (kernel.settling != 0) {
-      const task = taskOf(lowest(kernel.settling));
+      const task = firstToSettle();
       kernel.settling &= ~only(task.index);
       if (task.call == Call.COND_WAIT) condSettle(task);
       else pipeSettle(task);
@@ -102,6 +102,16 @@ export function settleAll(): void {
     }
   }
   panic(Panic.RESTLESS);
+}
+
+/** Of the tasks whose waits are to settle, the one that stood first: what they come back for is given in that order. */
+function firstToSettle(): Task {
+  let first = taskOf(lowest(kernel.settling));
+  for (let set = kernel.settling & (kernel.settling - 1); set != 0; set &= set - 1) {
+    const task = taskOf(lowest(set));
+    if (precedes(task, first)) first = task;
+  }
+  return first;
 }
 
 function serveKind(kind: u32): void {

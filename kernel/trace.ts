@@ -66,6 +66,7 @@ function put(cycles: u32, what: u32, first: u32, second: u32): void {
   slot.first = first;
   slot.second = second;
   trace.head = head + 1;
+  if ((head & (TRACE_RECORDS / 2 - 1)) == 0) cpu.attention = 1;
 }
 
 // Both steps are bijective in the hash and in the word: one changed word always changes its lane at that point.

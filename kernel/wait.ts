@@ -61,14 +61,15 @@ export function outranked(queue: Queue): bool {
   return taskOfLink(queue.next).priority >= caller.priority;
 }
 
+/** Whether a waiter is served before another one: the more urgent, first come first served among equals. */
+export function precedes(task: Task, other: Task): bool {
+  if (task.priority != other.priority) return task.priority > other.priority;
+  return <i32>(task.arrival - other.arrival) < 0;
+}
+
 function enqueue(task: Task, queue: Queue): void {
   let place = queue.next;
-  while (place !== queue) {
-    const other = taskOfLink(place);
-    if (other.priority < task.priority) break;
-    if (other.priority == task.priority && <i32>(task.arrival - other.arrival) < 0) break;
-    place = place.next;
-  }
+  while (place !== queue && !precedes(task, taskOfLink(place))) place = place.next;
   listInsert(task, place);
   task.queue = queue;
 }

@@ -40,8 +40,10 @@ export { HardwareTimer, type HardwareTimerOptions, TimerRegister } from "./devic
 export { Uart, UartControl, type UartOptions, UartRegister, UartStatus } from "./device/uart.js";
 export { AppError, CallError, errorName, MachineError, type Site, shortenFilesWith, siteText, TaleaError } from "./errors.js";
 export type { KernelFlavour } from "./image.js";
-export { type Failure, type Limits, Machine, type MachineOptions, type Reason, type TaskInfo } from "./machine.js";
+export { Machine } from "./machine.js";
+export type { Failure, Limits, MachineOptions, Reason } from "./options.js";
 export { defaultOracle, type Oracle, Question, RandomOracle } from "./oracle.js";
 export type { Blocked, Report } from "./report.js";
+export type { TaskInfo } from "./roster.js";
 export { objectText, recordText, TraceReader, type TraceRecord } from "./trace.js";
 export { View } from "./view.js";

@@ -8,7 +8,8 @@
 import type { App } from "./api/system.js";
 import { MachineError } from "./errors.js";
 import type { KernelFlavour } from "./image.js";
-import { Machine, type MachineOptions } from "./machine.js";
+import { Machine } from "./machine.js";
+import type { MachineOptions } from "./options.js";
 
 let load: ((flavour: KernelFlavour) => Uint8Array) | undefined;
 const loaded = new Map<KernelFlavour, Uint8Array>();

@@ -9,10 +9,22 @@
  */
 import { AGAIN, type KernelExports, SWITCH } from "../../kernel/abi/host.js";
 import { CallError, misuse } from "./errors.js";
-import type { Machine } from "./machine.js";
+import type { Storage } from "./storage.js";
 
-/** How a call is made again; one constant function a call. */
+/** How a call is made; one constant function a call. */
 export type Retry = (kernel: KernelExports, a: number, b: number, c: number, d: number) => number;
+
+/** A call as the host knows it: its name for messages, how to make it again, and what its result stands for. */
+export interface Spec {
+  readonly name: string;
+  readonly retry: Retry;
+  readonly wrap: ((result: number) => unknown) | undefined;
+}
+
+/** The constant description of a call whose result is a number. */
+export function spec(name: string, retry: Retry): Spec {
+  return { name, retry, wrap: undefined };
+}
 
 /** What a task's generator yields while it is blocked. */
 export type Parked = Pending;
@@ -22,6 +34,15 @@ export interface Call<T> {
   [Symbol.iterator](): Iterator<Parked, T, unknown>;
 }
 
+const NOTHING = spec("", () => 0);
+
+/** What a pending call needs of its machine. */
+export interface Caller {
+  readonly kernel: KernelExports;
+  /** What the resumed call returns. */
+  readonly result: number;
+}
+
 export class Pending {
   done = true;
   // The result of whatever call is under way: a number for most, an object for those that make one.
@@ -29,18 +50,21 @@ export class Pending {
   /** A call was made and nobody has waited for it with `yield*` yet. */
   armed = false;
   /** Set while only the stack of the parked call is wanted. */
-  probe: string | undefined;
-  readonly machine: Machine;
-  name = "";
-  #retry: Retry = () => 0;
+  probe: string | undefined = undefined;
+  spec: Spec = NOTHING;
+  /** RAM of the context for what its calls stage. */
+  readonly storage: Storage;
+  /** The context called exit(): its `finally` blocks run when it is dropped. */
+  exiting = false;
   #a = 0;
   #b = 0;
   #c = 0;
   #d = 0;
-  #wrap: ((result: number) => unknown) | undefined;
+  readonly #caller: Caller;
 
-  constructor(machine: Machine) {
-    this.machine = machine;
+  constructor(caller: Caller, storage: Storage) {
+    this.#caller = caller;
+    this.storage = storage;
   }
 
   [Symbol.iterator](): Iterator<Pending, never, unknown> {
@@ -57,30 +81,29 @@ export class Pending {
       this.probe = new Error("here").stack ?? "";
       return this;
     }
-    let result = this.machine.result;
-    if (result === AGAIN) result = this.#retry(this.machine.kernel, this.#a, this.#b, this.#c, this.#d);
+    let { result } = this.#caller;
+    if (result === AGAIN) result = this.spec.retry(this.#caller.kernel, this.#a, this.#b, this.#c, this.#d);
     if (result !== SWITCH) this.#finish(result);
     return this;
   }
 
   /** The call is done: its result for `yield*`. Throws CallError for a misuse. */
-  settle(result: number, name: string): this {
-    if (result < 0 && misuse[-result] === 1) throw new CallError(name, result);
+  settle(result: number, call: Spec): this {
+    if (result < 0 && misuse[-result] === 1) throw new CallError(call.name, result);
     this.value = result as never;
     this.done = true;
     this.armed = true;
+    this.spec = call;
     return this;
   }
 
   /** The call answered SWITCH: the context gives up the CPU at `yield*`. */
-  block(name: string, retry: Retry, a = 0, b = 0, c = 0, d = 0): this {
-    this.name = name;
-    this.#retry = retry;
+  block(call: Spec, a = 0, b = 0, c = 0, d = 0): this {
+    this.spec = call;
     this.#a = a;
     this.#b = b;
     this.#c = c;
     this.#d = d;
-    this.#wrap = undefined;
     this.done = false;
     this.armed = true;
     return this;
@@ -88,15 +111,11 @@ export class Pending {
 
   /** A call that is not in any hot loop: made through `retry`, its result turned into an object by `wrap`. */
   make<T>(name: string, retry: Retry, wrap: (result: number) => T): Call<T> {
-    const result = retry(this.machine.kernel, 0, 0, 0, 0);
-    if (result === SWITCH) {
-      this.block(name, retry);
-      this.#wrap = wrap;
-      return this as Call<T>;
-    }
-    if (result < 0 && misuse[-result] === 1) throw new CallError(name, result);
-    this.value = wrap(result) as never;
-    this.done = true;
+    const call = { name, retry, wrap };
+    const result = retry(this.#caller.kernel, 0, 0, 0, 0);
+    if (result === SWITCH) return this.block(call) as Call<T>;
+    this.spec = call;
+    this.#finish(result);
     this.armed = true;
     return this as Call<T>;
   }
@@ -109,8 +128,8 @@ export class Pending {
 
   #finish(result: number): void {
     this.done = true;
-    if (result < 0 && misuse[-result] === 1) throw new CallError(this.name, result);
-    this.value = (this.#wrap === undefined ? result : this.#wrap(result)) as never;
-    this.#wrap = undefined;
+    const { name, wrap } = this.spec;
+    if (result < 0 && misuse[-result] === 1) throw new CallError(name, result);
+    this.value = (wrap === undefined ? result : wrap(result)) as never;
   }
 }

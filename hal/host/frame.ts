@@ -1,14 +1,8 @@
 /** A context of a scripted task or handler: its generator, the call it is in, and the RAM it may use. */
 import type { HandlerBody, TaskBody } from "./api/task.js";
-import { Pending } from "./call.js";
+import { type Caller, Pending } from "./call.js";
 import { AppError, type Site, siteOf } from "./errors.js";
-import type { Machine } from "./machine.js";
-
-/** RAM that is the context's own: `next` is where the free part begins. */
-export interface Storage {
-  next: number;
-  end: number;
-}
+import type { Storage } from "./storage.js";
 
 type Body = TaskBody | HandlerBody;
 type Steps = Generator<unknown, unknown, unknown>;
@@ -24,16 +18,12 @@ const AsyncGeneratorFunction = async function* () {}.constructor;
 
 export class Frame {
   readonly pending: Pending;
-  readonly storage: Storage;
-  /** It called exit(): its `finally` blocks run when it is dropped. */
-  exiting = false;
   /** Its body returned; only the kernel does not know yet. */
   returned = false;
   #steps: Steps | undefined;
 
-  constructor(machine: Machine, storage: Storage) {
-    this.pending = new Pending(machine);
-    this.storage = storage;
+  constructor(caller: Caller, storage: Storage) {
+    this.pending = new Pending(caller, storage);
   }
 
   /** Makes the generator; nothing of the body runs yet. */
@@ -48,13 +38,13 @@ export class Frame {
     this.#steps = steps as Steps;
   }
 
-  /** Lets the body go on until it gives up the CPU or returns. What it throws comes through. */
-  step(): Came {
+  /** Lets the body go on until it gives up the CPU (true) or returns (false). What it throws comes through. */
+  step(): boolean {
     const step = (this.#steps as Steps).next();
-    if ((step as unknown) === this.pending) return Came.PARKED;
+    if ((step as unknown) === this.pending) return true;
     if (step.done) {
-      if (this.pending.armed) throw forgotten(this.pending.name);
-      return Came.DONE;
+      if (this.pending.armed) throw forgotten(this.pending.spec.name);
+      return false;
     }
     if (step.value instanceof Object && "then" in step.value)
       throw new AppError("a task yielded a promise: a task waits with yield* on calls only");
@@ -79,7 +69,7 @@ export class Frame {
   end(): void {
     const steps = this.#steps;
     this.#steps = undefined;
-    if (this.exiting && steps) steps.return(undefined);
+    if (this.pending.exiting && steps) steps.return(undefined);
   }
 }
 

@@ -4,7 +4,9 @@
  */
 import { callTable, Held, Kind, layout, State } from "../../kernel/abi/host.js";
 import type { Site } from "./errors.js";
-import type { Failure, Machine, Reason, TaskInfo } from "./machine.js";
+import type { Machine } from "./machine.js";
+import type { Failure, Reason } from "./options.js";
+import type { TaskInfo } from "./roster.js";
 
 /** A task that waits. */
 export interface Blocked {
@@ -41,7 +43,6 @@ export interface Report {
   interrupts: number;
 }
 
-const TASKS = 64;
 const T = layout.Task;
 
 /** The report of a machine as it is now. */
@@ -67,7 +68,7 @@ export function reportOf(m: Machine): Report {
 
 function blockedTasks(m: Machine): Blocked[] {
   const blocked: Blocked[] = [];
-  for (let index = 0; index < TASKS; index++) {
+  for (let index = 0; index < m.taskCount; index++) {
     const task = m.taskRecord(index);
     const state = m.i32[(task + T.state) >> 2];
     const suspended = state === State.READY && ((m.u8[task + T.held] as number) & Held.SUSPENDED) !== 0;
@@ -117,7 +118,7 @@ function holdersOf(m: Machine, id: number, queue: number, side: number, waiter: 
 /** Names of the tasks in the 64-bit set at this address, without one. */
 function namesIn(m: Machine, address: number, without: number): string[] {
   const names: string[] = [];
-  for (let index = 0; index < TASKS; index++) {
+  for (let index = 0; index < m.taskCount; index++) {
     const word = m.u32[(address >> 2) + (index >> 5)] as number;
     if (index !== without && (word >>> (index & 31)) & 1) names.push(m.nameOf((Kind.TASK << 8) | index));
   }

@@ -396,7 +396,7 @@ export const layout = {
   },
   /** The CPU's registers, at address 64. A port reads them after dispatch and writes the power-on fields, `device` and `choice`. */
   Cpu: {
-    bytes: 112,
+    bytes: 120,
     /** cycle of the next event (u64) */
     due: 0,
     /** cycles until it: now = due - left (i32) */
@@ -419,36 +419,40 @@ export const layout = {
     device: 40,
     /** contexts the port has not yet dropped (u32) */
     drops: 48,
+    /** set when a task ended or half the trace ring was filled; the port clears it (u32) */
+    attention: 52,
     /** tasks alive that are not daemons (u32) */
-    busy: 52,
+    busy: 56,
     /** deadlines and timers that are running: 0 and IDLE means nobody can ever run, but for devices (u32) */
-    waiting: 56,
-    /** where the Kernel record is, from power-on on; the next five too (u32) */
-    kernel: 60,
+    waiting: 60,
+    /** where the Kernel record is, from power-on on; the next six too (u32) */
+    kernel: 64,
     /** where the Trace record is (u32) */
-    trace: 64,
+    trace: 68,
     /** where the table of tasks is (u32) */
-    tasks: 68,
+    tasks: 72,
+    /** how many tasks there is room for (u32) */
+    slots: 76,
     /** where the table of their deadlines is (u32) */
-    deadlines: 72,
+    deadlines: 80,
     /** where the Pool records are, by kind (u32) */
-    pools: 76,
+    pools: 84,
     /** where the table of lines is (u32) */
-    lines: 80,
+    lines: 88,
     /** why the kernel stopped, 0 while it runs (u32) */
-    panic: 84,
+    panic: 92,
     /** power-on: where RAM ends (u32) */
-    memory: 88,
+    memory: 96,
     /** power-on: bytes at RAM's start that the port keeps for itself; set to where RAM starts (u32) */
-    scratch: 92,
+    scratch: 100,
     /** power-on: bytes behind them for the firmware's data (u32) */
-    statics: 96,
+    statics: 104,
     /** power-on: cycles a tick (u32) */
-    period: 100,
+    period: 108,
     /** power-on: number of the first tick (u32) */
-    first: 104,
+    first: 112,
     /** power-on: Option (u32) */
-    options: 108,
+    options: 116,
   },
   /** What task_spawn is told. */
   Spawn: {

@@ -34,16 +34,20 @@ export class Cpu {
   device: u64;
   /** contexts the port has not yet dropped */
   drops: u32;
+  /** set when a task ended or half the trace ring was filled; the port clears it */
+  attention: u32;
   /** tasks alive that are not daemons */
   busy: u32;
   /** deadlines and timers that are running: 0 and IDLE means nobody can ever run, but for devices */
   waiting: u32;
-  /** where the Kernel record is, from power-on on; the next five too */
+  /** where the Kernel record is, from power-on on; the next six too */
   kernel: u32;
   /** where the Trace record is */
   trace: u32;
   /** where the table of tasks is */
   tasks: u32;
+  /** how many tasks there is room for */
+  slots: u32;
   /** where the table of their deadlines is */
   deadlines: u32;
   /** where the Pool records are, by kind */

@@ -14,7 +14,7 @@ import { linked, listInit } from "../lib/list";
 import { ringAdvance, ringPut, ringTake } from "../lib/ring";
 import { inRam, inTask, kernel } from "../state";
 import { block, dismissAll, firstWaiter, outranked, Settle, wake } from "../wait";
-import { mayUseAny, objectAt, objectFree, objectNew, objectsInit, openForCreator, openToAny, openToOthers } from "./object";
+import { mayUseAny, nameLength, objectAt, objectFree, objectNew, objectsInit, openForCreator, openToAny, openToOthers } from "./object";
 
 const table: usize = memory.data(PIPES * offsetof<Pipe>(), 8);
 const writerQueues: usize = memory.data(PIPES * offsetof<Queue>(), 8);
@@ -34,7 +34,7 @@ export function writersOf(pipe: Pipe): Queue {
 
 export function pipeCreate(name: usize, capacity: i32, mode: i32, storage: u32): i32 {
   if (capacity < 0 || mode & ~(Mode.READ | Mode.WRITE | Mode.PUBLIC)) return Errno.EINVAL;
-  if (mode == 0 && name == 0 && inTask()) return Errno.EINVAL;
+  if (mode == 0 && nameLength(name) == 0 && inTask()) return Errno.EINVAL;
   if (storage != 0 && !inRam(storage, capacity)) return Errno.EFAULT;
   const slot = objectNew(Kind.PIPE, name);
   if (slot < 0) return slot;
@@ -187,10 +187,10 @@ export function pipeRead(pipe: Pipe, buffer: usize, length: i32, timeout: i32): 
   task.length = length;
   task.progress = 0;
   task.aside = <u32>changetype<usize>(pipe);
-  return block(pipe, timeout, Call.PIPE_READ, pipe.trigger > 1 ? Settle.OBJECT : Settle.PLAIN);
+  return block(pipe, timeout, Call.PIPE_READ, Settle.OBJECT);
 }
 
-/** The wait of a reader behind a trigger level ended: at its timeout it gets what is there. */
+/** A reader's wait ended: at its timeout it gets what is there, which its trigger level kept from it. */
 export function pipeSettle(task: Task): void {
   const pipe = changetype<Pipe>(task.aside);
   const count = task.outcome == Errno.ETIMEDOUT ? drain(pipe, task.pointer, task.length) : 0;

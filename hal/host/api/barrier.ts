@@ -1,9 +1,9 @@
-import { type KernelExports, SWITCH } from "../../../kernel/abi/host.js";
-import type { Call } from "../call.js";
+import { SWITCH } from "../../../kernel/abi/host.js";
+import { type Call, spec } from "../call.js";
 import { KernelObject } from "./object.js";
 import { FOREVER, type Waited } from "./results.js";
 
-const barrierWait = (k: KernelExports, handle: number, timeout: number) => k.barrier_wait(handle, timeout);
+const barrierWait = spec("barrier.wait", (k, handle, timeout) => k.barrier_wait(handle, timeout));
 
 /** A meeting point for a fixed number of tasks. */
 export class Barrier extends KernelObject {
@@ -11,6 +11,6 @@ export class Barrier extends KernelObject {
   wait(timeout = FOREVER): Call<Waited | 1> {
     const p = this.machine.enter();
     const r = this.machine.kernel.barrier_wait(this.handle, timeout);
-    return r === SWITCH ? p.block("barrier.wait", barrierWait, this.handle, timeout) : p.settle(r, "barrier.wait");
+    return r === SWITCH ? p.block(barrierWait, this.handle, timeout) : p.settle(r, barrierWait);
   }
 }

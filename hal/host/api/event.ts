@@ -1,5 +1,5 @@
-import { EventWait, type KernelExports, layout, SWITCH } from "../../../kernel/abi/host.js";
-import type { Call } from "../call.js";
+import { EventWait, layout, SWITCH } from "../../../kernel/abi/host.js";
+import { type Call, spec } from "../call.js";
 import { KernelObject } from "./object.js";
 import { FOREVER } from "./results.js";
 
@@ -16,10 +16,9 @@ export interface EventWaitOptions {
   clear?: boolean;
 }
 
-const eventWait = (k: KernelExports, handle: number, bits: number, how: number, timeout: number) =>
-  k.event_wait(handle, bits, how, timeout);
-const eventSet = (k: KernelExports, handle: number, bits: number) => k.event_set(handle, bits);
-const eventClear = (k: KernelExports, handle: number, bits: number) => k.event_clear(handle, bits);
+const eventWait = spec("event.wait", (k, handle, bits, how, timeout) => k.event_wait(handle, bits, how, timeout));
+const eventSet = spec("event.set", (k, handle, bits) => k.event_set(handle, bits));
+const eventClear = spec("event.clear", (k, handle, bits) => k.event_clear(handle, bits));
 
 /** 31 event flags. */
 export class EventFlags extends KernelObject {
@@ -28,21 +27,21 @@ export class EventFlags extends KernelObject {
     const p = this.machine.enter();
     const how = (options.all ? EventWait.ALL : EventWait.ANY) | (options.clear ? EventWait.CLEAR : 0);
     const r = this.machine.kernel.event_wait(this.handle, bits, how, timeout);
-    return r === SWITCH ? p.block("event.wait", eventWait, this.handle, bits, how, timeout) : p.settle(r, "event.wait");
+    return r === SWITCH ? p.block(eventWait, this.handle, bits, how, timeout) : p.settle(r, eventWait);
   }
 
   /** Sets bits, wakes who is satisfied, answers the flags left. */
   set(bits: number): Call<number> {
     const p = this.machine.enter();
     const r = this.machine.kernel.event_set(this.handle, bits);
-    return r === SWITCH ? p.block("event.set", eventSet, this.handle, bits) : p.settle(r, "event.set");
+    return r === SWITCH ? p.block(eventSet, this.handle, bits) : p.settle(r, eventSet);
   }
 
   /** Clears bits, answers the flags as they were before. */
   clear(bits: number): Call<number> {
     const p = this.machine.enter();
     const r = this.machine.kernel.event_clear(this.handle, bits);
-    return r === SWITCH ? p.block("event.clear", eventClear, this.handle, bits) : p.settle(r, "event.clear");
+    return r === SWITCH ? p.block(eventClear, this.handle, bits) : p.settle(r, eventClear);
   }
 
   /** The flags now. For reports and tests. */

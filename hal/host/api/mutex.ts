@@ -1,5 +1,5 @@
-import { type KernelExports, layout, MutexFlag, SWITCH } from "../../../kernel/abi/host.js";
-import type { Call } from "../call.js";
+import { layout, MutexFlag, SWITCH } from "../../../kernel/abi/host.js";
+import { type Call, spec } from "../call.js";
 import { KernelObject } from "./object.js";
 import { FOREVER, type Locked } from "./results.js";
 
@@ -25,9 +25,9 @@ export function mutexFlags(options: MutexOptions): number {
   );
 }
 
-const mutexLock = (k: KernelExports, handle: number, timeout: number) => k.mutex_lock(handle, timeout);
-const mutexUnlock = (k: KernelExports, handle: number) => k.mutex_unlock(handle);
-const mutexConsistent = (k: KernelExports, handle: number) => k.mutex_consistent(handle);
+const mutexLock = spec("mutex.lock", (k, handle, timeout) => k.mutex_lock(handle, timeout));
+const mutexUnlock = spec("mutex.unlock", (k, handle) => k.mutex_unlock(handle));
+const mutexConsistent = spec("mutex.consistent", (k, handle) => k.mutex_consistent(handle));
 
 /** A lock with one owner. */
 export class Mutex extends KernelObject {
@@ -35,21 +35,21 @@ export class Mutex extends KernelObject {
   lock(timeout = FOREVER): Call<Locked> {
     const p = this.machine.enter();
     const r = this.machine.kernel.mutex_lock(this.handle, timeout);
-    return r === SWITCH ? p.block("mutex.lock", mutexLock, this.handle, timeout) : p.settle(r, "mutex.lock");
+    return r === SWITCH ? p.block(mutexLock, this.handle, timeout) : p.settle(r, mutexLock);
   }
 
   /** Undoes one lock; only its owner may (EPERM). */
   unlock(): Call<0> {
     const p = this.machine.enter();
     const r = this.machine.kernel.mutex_unlock(this.handle);
-    return r === SWITCH ? p.block("mutex.unlock", mutexUnlock, this.handle) : p.settle(r, "mutex.unlock");
+    return r === SWITCH ? p.block(mutexUnlock, this.handle) : p.settle(r, mutexUnlock);
   }
 
   /** After EOWNERDEAD: what it protects is whole again. */
   consistent(): Call<0> {
     const p = this.machine.enter();
     const r = this.machine.kernel.mutex_consistent(this.handle);
-    return r === SWITCH ? p.block("mutex.consistent", mutexConsistent, this.handle) : p.settle(r, "mutex.consistent");
+    return r === SWITCH ? p.block(mutexConsistent, this.handle) : p.settle(r, mutexConsistent);
   }
 
   /** Its owner's name, undefined while it is free. For reports and tests. */

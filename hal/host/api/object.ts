@@ -1,14 +1,14 @@
 /** What every kernel object has for a scripted task: a handle, a name, and the calls that every kind knows. */
-import { type KernelExports, Mode, SWITCH } from "../../../kernel/abi/host.js";
-import type { Call } from "../call.js";
+import { Mode, SWITCH } from "../../../kernel/abi/host.js";
+import { type Call, spec } from "../call.js";
 import { CallError, MachineError } from "../errors.js";
 import type { Machine } from "../machine.js";
 import type { Task } from "./task.js";
 
-const objectDelete = (k: KernelExports, handle: number) => k.object_delete(handle);
-const objectUnlink = (k: KernelExports, handle: number) => k.object_unlink(handle);
-const objectClose = (k: KernelExports, handle: number, mode: number) => k.object_close(handle, mode);
-const objectGrant = (k: KernelExports, handle: number, task: number, mode: number) => k.object_grant(handle, task, mode);
+const objectDelete = spec("delete", (k, handle) => k.object_delete(handle));
+const objectUnlink = spec("unlink", (k, handle) => k.object_unlink(handle));
+const objectClose = spec("close", (k, handle, mode) => k.object_close(handle, mode));
+const objectGrant = spec("grant", (k, handle, task, mode) => k.object_grant(handle, task, mode));
 
 /** The directions of an object that is opened. */
 export type Direction = "read" | "write" | "both";
@@ -42,14 +42,14 @@ export abstract class KernelObject {
   delete(): Call<0> {
     const p = this.machine.enter();
     const r = this.machine.kernel.object_delete(this.handle);
-    return r === SWITCH ? p.block("delete", objectDelete, this.handle) : p.settle(r, "delete");
+    return r === SWITCH ? p.block(objectDelete, this.handle) : p.settle(r, objectDelete);
   }
 
   /** Takes its name away at once; the object goes at its last close. */
   unlink(): Call<0> {
     const p = this.machine.enter();
     const r = this.machine.kernel.object_unlink(this.handle);
-    return r === SWITCH ? p.block("unlink", objectUnlink, this.handle) : p.settle(r, "unlink");
+    return r === SWITCH ? p.block(objectUnlink, this.handle) : p.settle(r, objectUnlink);
   }
 
   protected u32(offset: number): number {
@@ -66,7 +66,7 @@ export abstract class Channel extends KernelObject {
     const p = this.machine.enter();
     const mode = modeOf(direction);
     const r = this.machine.kernel.object_close(this.handle, mode);
-    return r === SWITCH ? p.block("close", objectClose, this.handle, mode) : p.settle(r, "close");
+    return r === SWITCH ? p.block(objectClose, this.handle, mode) : p.settle(r, objectClose);
   }
 
   /** Opens it for another task; the caller has it open in some direction, and keeps that. */
@@ -74,7 +74,7 @@ export abstract class Channel extends KernelObject {
     const p = this.machine.enter();
     const mode = modeOf(direction);
     const r = this.machine.kernel.object_grant(this.handle, task.handle, mode);
-    return r === SWITCH ? p.block("grant", objectGrant, this.handle, task.handle, mode) : p.settle(r, "grant");
+    return r === SWITCH ? p.block(objectGrant, this.handle, task.handle, mode) : p.settle(r, objectGrant);
   }
 }
 

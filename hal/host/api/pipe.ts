@@ -1,5 +1,5 @@
-import { type KernelExports, layout, SWITCH } from "../../../kernel/abi/host.js";
-import type { Call } from "../call.js";
+import { layout, SWITCH } from "../../../kernel/abi/host.js";
+import { type Call, spec } from "../call.js";
 import { View } from "../view.js";
 import { Channel } from "./object.js";
 import { type Count, FOREVER } from "./results.js";
@@ -14,12 +14,10 @@ export interface PipeOptions {
   open?: "read" | "write" | "both";
 }
 
-const pipeRead = (k: KernelExports, handle: number, address: number, length: number, timeout: number) =>
-  k.pipe_read(handle, address, length, timeout);
-const pipeWrite = (k: KernelExports, handle: number, address: number, length: number, timeout: number) =>
-  k.pipe_write(handle, address, length, timeout);
-const pipeReset = (k: KernelExports, handle: number) => k.pipe_reset(handle);
-const pipeTrigger = (k: KernelExports, handle: number, level: number) => k.pipe_trigger(handle, level);
+const pipeRead = spec("pipe.read", (k, handle, address, length, timeout) => k.pipe_read(handle, address, length, timeout));
+const pipeWrite = spec("pipe.write", (k, handle, address, length, timeout) => k.pipe_write(handle, address, length, timeout));
+const pipeReset = spec("pipe.reset", (k, handle) => k.pipe_reset(handle));
+const pipeTrigger = spec("pipe.trigger", (k, handle, level) => k.pipe_trigger(handle, level));
 
 /** A stream of bytes with a fixed capacity. */
 export class Pipe extends Channel {
@@ -31,7 +29,7 @@ export class Pipe extends Channel {
     const p = this.machine.enter();
     const { address, length } = view;
     const r = this.machine.kernel.pipe_read(this.handle, address, length, timeout);
-    return r === SWITCH ? p.block("pipe.read", pipeRead, this.handle, address, length, timeout) : p.settle(r, "pipe.read");
+    return r === SWITCH ? p.block(pipeRead, this.handle, address, length, timeout) : p.settle(r, pipeRead);
   }
 
   /**
@@ -42,21 +40,21 @@ export class Pipe extends Channel {
     const p = this.machine.enter();
     const { address, length } = data instanceof View ? data : this.machine.stage(data);
     const r = this.machine.kernel.pipe_write(this.handle, address, length, timeout);
-    return r === SWITCH ? p.block("pipe.write", pipeWrite, this.handle, address, length, timeout) : p.settle(r, "pipe.write");
+    return r === SWITCH ? p.block(pipeWrite, this.handle, address, length, timeout) : p.settle(r, pipeWrite);
   }
 
   /** Forgets its bytes; blocked callers get ECANCELED. */
   reset(): Call<0> {
     const p = this.machine.enter();
     const r = this.machine.kernel.pipe_reset(this.handle);
-    return r === SWITCH ? p.block("pipe.reset", pipeReset, this.handle) : p.settle(r, "pipe.reset");
+    return r === SWITCH ? p.block(pipeReset, this.handle) : p.settle(r, pipeReset);
   }
 
   /** A blocked reader wakes only at this many bytes. Answers the old level. */
   trigger(level: number): Call<number> {
     const p = this.machine.enter();
     const r = this.machine.kernel.pipe_trigger(this.handle, level);
-    return r === SWITCH ? p.block("pipe.trigger", pipeTrigger, this.handle, level) : p.settle(r, "pipe.trigger");
+    return r === SWITCH ? p.block(pipeTrigger, this.handle, level) : p.settle(r, pipeTrigger);
   }
 
   /** Bytes in it now. For reports and tests. */

@@ -1,5 +1,5 @@
-import { type KernelExports, layout, SWITCH } from "../../../kernel/abi/host.js";
-import type { Call } from "../call.js";
+import { layout, SWITCH } from "../../../kernel/abi/host.js";
+import { type Call, spec } from "../call.js";
 import { KernelObject } from "./object.js";
 import { FOREVER, type Given, type Waited } from "./results.js";
 
@@ -11,9 +11,9 @@ export interface SemaphoreOptions {
   maximum?: number;
 }
 
-const semTake = (k: KernelExports, handle: number, timeout: number) => k.sem_take(handle, timeout);
-const semGive = (k: KernelExports, handle: number) => k.sem_give(handle);
-const semReset = (k: KernelExports, handle: number, count: number) => k.sem_reset(handle, count);
+const semTake = spec("semaphore.take", (k, handle, timeout) => k.sem_take(handle, timeout));
+const semGive = spec("semaphore.give", (k, handle) => k.sem_give(handle));
+const semReset = spec("semaphore.reset", (k, handle, count) => k.sem_reset(handle, count));
 
 /** A counting semaphore. */
 export class Semaphore extends KernelObject {
@@ -21,21 +21,21 @@ export class Semaphore extends KernelObject {
   take(timeout = FOREVER): Call<Waited> {
     const p = this.machine.enter();
     const r = this.machine.kernel.sem_take(this.handle, timeout);
-    return r === SWITCH ? p.block("semaphore.take", semTake, this.handle, timeout) : p.settle(r, "semaphore.take");
+    return r === SWITCH ? p.block(semTake, this.handle, timeout) : p.settle(r, semTake);
   }
 
   /** Hands one unit to the first waiter, or counts it. */
   give(): Call<Given> {
     const p = this.machine.enter();
     const r = this.machine.kernel.sem_give(this.handle);
-    return r === SWITCH ? p.block("semaphore.give", semGive, this.handle) : p.settle(r, "semaphore.give");
+    return r === SWITCH ? p.block(semGive, this.handle) : p.settle(r, semGive);
   }
 
   /** Waiters get ECANCELED, then the count is `count`. */
   reset(count = 0): Call<0> {
     const p = this.machine.enter();
     const r = this.machine.kernel.sem_reset(this.handle, count);
-    return r === SWITCH ? p.block("semaphore.reset", semReset, this.handle, count) : p.settle(r, "semaphore.reset");
+    return r === SWITCH ? p.block(semReset, this.handle, count) : p.settle(r, semReset);
   }
 
   /** Units there now. For reports and tests. */

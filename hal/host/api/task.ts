@@ -1,8 +1,9 @@
 /** A task by its handle, and the task that runs as it sees itself. */
 import { type KernelExports, SWITCH } from "../../../kernel/abi/host.js";
-import type { Call, Parked } from "../call.js";
+import { type Call, type Parked, spec } from "../call.js";
 import type { Machine } from "../machine.js";
 import { Question } from "../oracle.js";
+import { carve, type Storage } from "../storage.js";
 import type { View } from "../view.js";
 import { type Creator, creations } from "./create.js";
 import type { Done, Joined } from "./results.js";
@@ -11,24 +12,24 @@ import { FOREVER } from "./results.js";
 /** What a task runs: `function* (self) { ... }`. */
 export type TaskBody = (self: Self, argument: number) => Generator<Parked, unknown, unknown>;
 
-const taskTerminate = (k: KernelExports, handle: number) => k.task_terminate(handle);
-const taskDetach = (k: KernelExports, handle: number) => k.task_detach(handle);
-const taskSuspend = (k: KernelExports, handle: number) => k.task_suspend(handle);
-const taskResume = (k: KernelExports, handle: number) => k.task_resume(handle);
-const taskPriority = (k: KernelExports, handle: number, priority: number) => k.task_priority(handle, priority);
-const taskSlice = (k: KernelExports, handle: number, ticks: number) => k.task_slice(handle, ticks);
-const taskThreshold = (k: KernelExports, handle: number, threshold: number) => k.task_threshold(handle, threshold);
-const waitAbort = (k: KernelExports, handle: number) => k.wait_abort(handle);
-const taskYield = (k: KernelExports) => k.task_yield();
-const taskSleep = (k: KernelExports, ticks: number) => k.task_sleep(ticks);
-const taskSleepUntil = (k: KernelExports, tick: number) => k.task_sleep_until(tick);
-const taskCompute = (k: KernelExports, cycles: number) => k.task_compute(cycles);
-const taskExit = (k: KernelExports, status: number) => k.task_exit(status);
-const schedulerLock = (k: KernelExports) => k.scheduler_lock();
-const schedulerUnlock = (k: KernelExports) => k.scheduler_unlock();
-const interruptLock = (k: KernelExports) => k.interrupt_lock();
-const interruptUnlock = (k: KernelExports) => k.interrupt_unlock();
-const irqRaise = (k: KernelExports, line: number) => k.irq_raise(line);
+const taskTerminate = spec("task.terminate", (k, handle) => k.task_terminate(handle));
+const taskDetach = spec("task.detach", (k, handle) => k.task_detach(handle));
+const taskSuspend = spec("task.suspend", (k, handle) => k.task_suspend(handle));
+const taskResume = spec("task.resume", (k, handle) => k.task_resume(handle));
+const taskPriority = spec("task.setPriority", (k, handle, priority) => k.task_priority(handle, priority));
+const taskSlice = spec("task.setSlice", (k, handle, ticks) => k.task_slice(handle, ticks));
+const taskThreshold = spec("task.setThreshold", (k, handle, threshold) => k.task_threshold(handle, threshold));
+const waitAbort = spec("task.abort", (k, handle) => k.wait_abort(handle));
+const taskYield = spec("yield", (k) => k.task_yield());
+const taskSleep = spec("sleep", (k, ticks) => k.task_sleep(ticks));
+const taskSleepUntil = spec("sleepUntil", (k, tick) => k.task_sleep_until(tick));
+const taskCompute = spec("compute", (k, cycles) => k.task_compute(cycles));
+const taskExit = spec("exit", (k, status) => k.task_exit(status));
+const schedulerLock = spec("lockScheduler", (k) => k.scheduler_lock());
+const schedulerUnlock = spec("unlockScheduler", (k) => k.scheduler_unlock());
+const interruptLock = spec("lockInterrupts", (k) => k.interrupt_lock());
+const interruptUnlock = spec("unlockInterrupts", (k) => k.interrupt_unlock());
+const irqRaise = spec("raise", (k, line) => k.irq_raise(line));
 
 /** Any task, by its handle. */
 export class Task {
@@ -59,56 +60,56 @@ export class Task {
   detach(): Call<Joined> {
     const p = this.machine.enter();
     const r = this.machine.kernel.task_detach(this.handle);
-    return r === SWITCH ? p.block("task.detach", taskDetach, this.handle) : p.settle(r, "task.detach");
+    return r === SWITCH ? p.block(taskDetach, this.handle) : p.settle(r, taskDetach);
   }
 
   /** Ends it, whatever it does, with status -1. */
   terminate(): Call<Done> {
     const p = this.machine.enter();
     const r = this.machine.kernel.task_terminate(this.handle);
-    return r === SWITCH ? p.block("task.terminate", taskTerminate, this.handle) : p.settle(r, "task.terminate");
+    return r === SWITCH ? p.block(taskTerminate, this.handle) : p.settle(r, taskTerminate);
   }
 
   /** Keeps it from running; what it waits for goes on. */
   suspend(): Call<Done> {
     const p = this.machine.enter();
     const r = this.machine.kernel.task_suspend(this.handle);
-    return r === SWITCH ? p.block("task.suspend", taskSuspend, this.handle) : p.settle(r, "task.suspend");
+    return r === SWITCH ? p.block(taskSuspend, this.handle) : p.settle(r, taskSuspend);
   }
 
   /** Lets it run again. */
   resume(): Call<Done> {
     const p = this.machine.enter();
     const r = this.machine.kernel.task_resume(this.handle);
-    return r === SWITCH ? p.block("task.resume", taskResume, this.handle) : p.settle(r, "task.resume");
+    return r === SWITCH ? p.block(taskResume, this.handle) : p.settle(r, taskResume);
   }
 
   /** Changes its base priority (0..63); answers the old one. */
   setPriority(priority: number): Call<number> {
     const p = this.machine.enter();
     const r = this.machine.kernel.task_priority(this.handle, priority);
-    return r === SWITCH ? p.block("task.setPriority", taskPriority, this.handle, priority) : p.settle(r, "task.setPriority");
+    return r === SWITCH ? p.block(taskPriority, this.handle, priority) : p.settle(r, taskPriority);
   }
 
   /** Changes its time slice in ticks, 0 for none; answers the old one. */
   setSlice(ticks: number): Call<number> {
     const p = this.machine.enter();
     const r = this.machine.kernel.task_slice(this.handle, ticks);
-    return r === SWITCH ? p.block("task.setSlice", taskSlice, this.handle, ticks) : p.settle(r, "task.setSlice");
+    return r === SWITCH ? p.block(taskSlice, this.handle, ticks) : p.settle(r, taskSlice);
   }
 
   /** Only tasks above this priority preempt it from now on; answers the old threshold. */
   setThreshold(threshold: number): Call<number> {
     const p = this.machine.enter();
     const r = this.machine.kernel.task_threshold(this.handle, threshold);
-    return r === SWITCH ? p.block("task.setThreshold", taskThreshold, this.handle, threshold) : p.settle(r, "task.setThreshold");
+    return r === SWITCH ? p.block(taskThreshold, this.handle, threshold) : p.settle(r, taskThreshold);
   }
 
   /** Makes what it waits for return ECANCELED; throws EINVAL when it does not wait. */
   abort(): Call<Done> {
     const p = this.machine.enter();
     const r = this.machine.kernel.wait_abort(this.handle);
-    return r === SWITCH ? p.block("task.abort", waitAbort, this.handle) : p.settle(r, "task.abort");
+    return r === SWITCH ? p.block(waitAbort, this.handle) : p.settle(r, waitAbort);
   }
 }
 
@@ -117,9 +118,9 @@ export class Self extends Task {
   /** Makes objects and tasks while the system runs: `const lock = yield* self.create.mutex()`. */
   readonly create: Creator;
   /** The bytes of RAM that are its own, for buffers and for the text it writes. */
-  readonly #storage: { next: number; end: number };
+  readonly #storage: Storage;
 
-  constructor(machine: Machine, handle: number, name: string, storage: { next: number; end: number }) {
+  constructor(machine: Machine, handle: number, name: string, storage: Storage) {
     super(machine, handle, name);
     this.create = creations(machine);
     this.#storage = storage;
@@ -129,21 +130,21 @@ export class Self extends Task {
   yield(): Call<0> {
     const p = this.machine.enter();
     const r = this.machine.kernel.task_yield();
-    return r === SWITCH ? p.block("yield", taskYield) : p.settle(r, "yield");
+    return r === SWITCH ? p.block(taskYield) : p.settle(r, taskYield);
   }
 
   /** Sleeps for a number of ticks. */
   sleep(ticks: number): Call<0 | -4 | -125> {
     const p = this.machine.enter();
     const r = this.machine.kernel.task_sleep(ticks);
-    return r === SWITCH ? p.block("sleep", taskSleep, ticks) : p.settle(r, "sleep");
+    return r === SWITCH ? p.block(taskSleep, ticks) : p.settle(r, taskSleep);
   }
 
   /** Sleeps until the start of a tick; answers 1 at once if that tick is past. */
   sleepUntil(tick: number): Call<0 | 1 | -4 | -125> {
     const p = this.machine.enter();
     const r = this.machine.kernel.task_sleep_until(tick);
-    return r === SWITCH ? p.block("sleepUntil", taskSleepUntil, tick) : p.settle(r, "sleepUntil");
+    return r === SWITCH ? p.block(taskSleepUntil, tick) : p.settle(r, taskSleepUntil);
   }
 
   /** Uses the CPU for `cycles`; with `most`, for a number of cycles between the two, which the oracle chooses. */
@@ -151,53 +152,53 @@ export class Self extends Task {
     const p = this.machine.enter();
     const n = most > cycles ? cycles + this.machine.oracle.choose(Question.WINDOW, most - cycles + 1) : cycles;
     const r = this.machine.kernel.task_compute(n);
-    return r === SWITCH ? p.block("compute", taskCompute, n) : p.settle(r, "compute");
+    return r === SWITCH ? p.block(taskCompute, n) : p.settle(r, taskCompute);
   }
 
   /** Ends this task; `finally` blocks still run, calls in them are refused. */
   exit(status = 0): Call<never> {
     const p = this.machine.enter();
-    this.machine.exiting();
+    p.exiting = true;
     const r = this.machine.kernel.task_exit(status);
-    return r === SWITCH ? p.block("exit", taskExit, status) : p.settle(r, "exit");
+    return r === SWITCH ? p.block(taskExit, status) : p.settle(r, taskExit);
   }
 
   /** No other task runs until as many unlocks; answers the depth. */
   lockScheduler(): Call<number> {
     const p = this.machine.enter();
     const r = this.machine.kernel.scheduler_lock();
-    return r === SWITCH ? p.block("lockScheduler", schedulerLock) : p.settle(r, "lockScheduler");
+    return r === SWITCH ? p.block(schedulerLock) : p.settle(r, schedulerLock);
   }
 
   unlockScheduler(): Call<number> {
     const p = this.machine.enter();
     const r = this.machine.kernel.scheduler_unlock();
-    return r === SWITCH ? p.block("unlockScheduler", schedulerUnlock) : p.settle(r, "unlockScheduler");
+    return r === SWITCH ? p.block(schedulerUnlock) : p.settle(r, schedulerUnlock);
   }
 
   /** Interrupts, ticks and switches wait until as many unlocks; answers the depth. */
   lockInterrupts(): Call<number> {
     const p = this.machine.enter();
     const r = this.machine.kernel.interrupt_lock();
-    return r === SWITCH ? p.block("lockInterrupts", interruptLock) : p.settle(r, "lockInterrupts");
+    return r === SWITCH ? p.block(interruptLock) : p.settle(r, interruptLock);
   }
 
   unlockInterrupts(): Call<number> {
     const p = this.machine.enter();
     const r = this.machine.kernel.interrupt_unlock();
-    return r === SWITCH ? p.block("unlockInterrupts", interruptUnlock) : p.settle(r, "unlockInterrupts");
+    return r === SWITCH ? p.block(interruptUnlock) : p.settle(r, interruptUnlock);
   }
 
   /** Makes an interrupt line pending. */
   raise(line: number): Call<0> {
     const p = this.machine.enter();
     const r = this.machine.kernel.irq_raise(line);
-    return r === SWITCH ? p.block("raise", irqRaise, line) : p.settle(r, "raise");
+    return r === SWITCH ? p.block(irqRaise, line) : p.settle(r, irqRaise);
   }
 
   /** `bytes` of this task's own RAM, zeroed, for as long as it lives. Needs no call. */
   buffer(bytes: number): View {
-    return this.machine.carve(this.#storage, bytes, this.name);
+    return carve(this.machine.u8, this.#storage, bytes, this.name);
   }
 
   /** The current tick. */

@@ -1,5 +1,5 @@
-import { type KernelExports, layout, SWITCH } from "../../../kernel/abi/host.js";
-import type { Call, Parked } from "../call.js";
+import { layout, SWITCH } from "../../../kernel/abi/host.js";
+import { type Call, type Parked, spec } from "../call.js";
 import type { EventFlags } from "./event.js";
 import { KernelObject } from "./object.js";
 import type { Semaphore } from "./semaphore.js";
@@ -13,10 +13,10 @@ export type TimerAction =
 
 export type TimerOptions = { name?: string } & TimerAction;
 
-const timerStart = (k: KernelExports, handle: number, first: number, period: number) => k.timer_start(handle, first, period);
-const timerStop = (k: KernelExports, handle: number) => k.timer_stop(handle);
-const timerCount = (k: KernelExports, handle: number) => k.timer_count(handle);
-const timerOverruns = (k: KernelExports, handle: number) => k.timer_overruns(handle);
+const timerStart = spec("timer.start", (k, handle, first, period) => k.timer_start(handle, first, period));
+const timerStop = spec("timer.stop", (k, handle) => k.timer_stop(handle));
+const timerCount = spec("timer.expiries", (k, handle) => k.timer_count(handle));
+const timerOverruns = spec("timer.overruns", (k, handle) => k.timer_overruns(handle));
 
 /** A one-shot or periodic timer. */
 export class Timer extends KernelObject {
@@ -24,28 +24,28 @@ export class Timer extends KernelObject {
   start(first: number, period = 0): Call<0> {
     const p = this.machine.enter();
     const r = this.machine.kernel.timer_start(this.handle, first, period);
-    return r === SWITCH ? p.block("timer.start", timerStart, this.handle, first, period) : p.settle(r, "timer.start");
+    return r === SWITCH ? p.block(timerStart, this.handle, first, period) : p.settle(r, timerStart);
   }
 
   /** It does not expire any more. Answers 1 if it was running. */
   stop(): Call<0 | 1> {
     const p = this.machine.enter();
     const r = this.machine.kernel.timer_stop(this.handle);
-    return r === SWITCH ? p.block("timer.stop", timerStop, this.handle) : p.settle(r, "timer.stop");
+    return r === SWITCH ? p.block(timerStop, this.handle) : p.settle(r, timerStop);
   }
 
   /** Expiries since the last query. */
   expiries(): Call<number> {
     const p = this.machine.enter();
     const r = this.machine.kernel.timer_count(this.handle);
-    return r === SWITCH ? p.block("timer.expiries", timerCount, this.handle) : p.settle(r, "timer.expiries");
+    return r === SWITCH ? p.block(timerCount, this.handle) : p.settle(r, timerCount);
   }
 
   /** Expiries since the last query whose action could not be done: the callback before had not begun, the semaphore was full. */
   overruns(): Call<number> {
     const p = this.machine.enter();
     const r = this.machine.kernel.timer_overruns(this.handle);
-    return r === SWITCH ? p.block("timer.overruns", timerOverruns, this.handle) : p.settle(r, "timer.overruns");
+    return r === SWITCH ? p.block(timerOverruns, this.handle) : p.settle(r, timerOverruns);
   }
 
   /** Whether it runs now. For reports and tests. */

@@ -47,6 +47,10 @@ export abstract class Device {
   abstract save(): unknown;
   /** Puts a saved state back. */
   abstract restore(state: unknown): void;
+  /** Whether the run must wait for the host: it cannot be known yet what happens next. */
+  get starved(): boolean {
+    return false;
+  }
   /** The run is over: whatever is still on its way out goes out. */
   finish(): void {}
 

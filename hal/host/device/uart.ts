@@ -262,7 +262,7 @@ export class Uart extends Device {
   }
 
   /** Whether the run must wait for the host: the next byte could have arrived by now, and nobody knows whether it did. */
-  get starved(): boolean {
+  override get starved(): boolean {
     const { input } = this.machine;
     return (
       (this.#control & UartControl.LISTEN) !== 0 &&

@@ -1,0 +1,63 @@
+/** How a machine is built and limited, and why it stops. */
+
+import type { Site } from "./errors.js";
+import type { KernelFlavour } from "./image.js";
+import type { Machine } from "./machine.js";
+import type { Oracle } from "./oracle.js";
+
+/** All of it is part of a run's identity but for `trace`, `hash`, `keep`, `onFailure` and `kernel`. */
+export interface MachineOptions {
+  /** Seed of the schedule oracle and of the tasks' Math.random; without one the default rules hold. */
+  seed?: number;
+  /** An oracle of one's own instead of a seed. */
+  oracle?: Oracle;
+  /** What the console receives. "open": more may come through type(), until endInput(). Default: nothing. */
+  input?: string | Uint8Array | "open";
+  /** Memory in 64 KiB pages, default 4. */
+  memory?: number;
+  /** Cycles a tick, default 16000. */
+  tickCycles?: number;
+  /** Number of the first tick, default 0. */
+  firstTick?: number;
+  /** Keep trace records, default true. */
+  trace?: boolean;
+  /** Keep the rolling hash, default true. */
+  hash?: boolean;
+  /** How many of the last records `trace` answers, default 65536. */
+  keep?: number;
+  /** What system.args holds. */
+  args?: readonly string[];
+  /** What a task that fails does to run(): "throw" (default) after the run has ended, or only "report". */
+  onFailure?: "throw" | "report";
+  /** "debug" is the kernel with assertions and check(); same schedule, same trace. */
+  kernel?: KernelFlavour;
+}
+
+/** Why the machine stopped. */
+export type Reason =
+  | "finished" // every task that is no daemon has ended
+  | "deadlock" // nobody can ever run
+  | "until" // the tick or the predicate was reached
+  | "input" // it must know the next byte of the input, or that there is none
+  | "pace" // virtual time would run ahead of the host's clock
+  | "budget" // as many dispatches as were asked for
+  | "failed" // an interrupt handler failed
+  | "stopped"; // stop() was called
+
+/** A task or handler that failed, and why. */
+export interface Failure {
+  task: string;
+  message: string;
+  site: Site | undefined;
+  error: unknown;
+}
+
+/** Limits of one advance(); each stops the machine between two steps and none is seen by a task. */
+export interface Limits {
+  /** Stop when this tick was served. */
+  tick?: number;
+  until?: (machine: Machine) => boolean;
+  dispatches?: number;
+  /** Do not let virtual time pass this cycle. */
+  cycle?: number;
+}

@@ -1,0 +1,144 @@
+/** Kernel memory as the host reads it: the CPU page and the records, by the generated layouts. Reading changes nothing. */
+import { type KernelExports, Kind, layout, State } from "../../kernel/abi/host.js";
+import { CPU_PAGE } from "../map.js";
+import type { Image } from "./image.js";
+
+const C = layout.Cpu;
+/** Index of a register of the CPU page in an array of 32-bit words. */
+export const register = (offset: number) => (CPU_PAGE + offset) >> 2;
+const DUE = register(C.due);
+const LEFT = register(C.left);
+const RESULT = register(C.result);
+const TICK = register(C.tick);
+const TASKS_AT = register(C.tasks);
+const POOLS_AT = register(C.pools);
+const TRACE_AT = register(C.trace);
+const SLOTS = register(C.slots);
+const KERNEL_AT = register(C.kernel);
+const DEADLINES_AT = register(C.deadlines);
+const WORD = 4294967296;
+
+const kindNames = Object.fromEntries(Object.entries(Kind).map(([name, n]) => [n, name.toLowerCase()])) as Record<number, string>;
+
+export class Readout {
+  readonly kernel: KernelExports;
+  readonly image: Image;
+  readonly u8: Uint8Array;
+  readonly i32: Int32Array;
+  readonly u32: Uint32Array;
+  /** Names given to objects, by kind << 8 | index. */
+  protected readonly names = new Map<number, string>();
+
+  constructor(image: Image) {
+    this.image = image;
+    this.kernel = image.kernel;
+    this.u8 = image.u8;
+    this.i32 = image.i32;
+    this.u32 = image.u32;
+  }
+
+  /** Ticks served. */
+  get tick(): number {
+    return this.u32[TICK] as number;
+  }
+
+  /** Cycles since power-on. */
+  get cycles(): number {
+    return this.due - (this.i32[LEFT] as number);
+  }
+
+  /** The cycle of the next event. */
+  protected get due(): number {
+    return this.u64(DUE << 2);
+  }
+
+  /** What the resumed call returns. */
+  get result(): number {
+    return this.i32[RESULT] as number;
+  }
+
+  /** Trace records made so far, kept or not. */
+  get events(): number {
+    return this.u64((this.u32[TRACE_AT] as number) + layout.Trace.events);
+  }
+
+  /** The rolling hash as 16 hexadecimal digits. */
+  protected get rollingHash(): string {
+    const word = (offset: number) => (this.u32[(this.traceAt + offset) >> 2] as number).toString(16).padStart(8, "0");
+    return (word(layout.Trace.hash1) + word(layout.Trace.hash0)).toUpperCase();
+  }
+
+  protected get traceAt(): number {
+    return this.u32[TRACE_AT] as number;
+  }
+
+  /** The 64-bit word at an address, exact below 2^53. */
+  u64(address: number): number {
+    return (this.u32[address >> 2] as number) + (this.u32[(address >> 2) + 1] as number) * WORD;
+  }
+
+  /** How many tasks the kernel has room for. */
+  get taskCount(): number {
+    return this.u32[SLOTS] as number;
+  }
+
+  /** Address of a task's record by its slot. */
+  taskRecord(index: number): number {
+    return (this.u32[TASKS_AT] as number) + index * layout.Task.bytes;
+  }
+
+  /** Address of an object's record, -1 when the handle is stale. */
+  recordOf(handle: number): number {
+    const record = this.recordOfId(handle & 0x1fff);
+    return this.i32[(record + layout.Obj.handle) >> 2] === handle ? record : -1;
+  }
+
+  /** Address of the record in a slot, by kind << 8 | index. */
+  recordOfId(id: number): number {
+    const pool = this.#pool(id >> 8);
+    return (this.u32[(pool + layout.Pool.base) >> 2] as number) + (id & 0xff) * (this.u32[(pool + layout.Pool.size) >> 2] as number);
+  }
+
+  /** Addresses of all live records of a kind. */
+  recordsOf(kind: number): number[] {
+    const count = this.u32[(this.#pool(kind) + layout.Pool.count) >> 2] as number;
+    const records = Array.from({ length: count }, (_, i) => this.recordOfId((kind << 8) | i));
+    return records.filter((record) => this.i32[(record + layout.Obj.handle) >> 2] !== 0);
+  }
+
+  #pool(kind: number): number {
+    return (this.u32[POOLS_AT] as number) + kind * layout.Pool.bytes;
+  }
+
+  /** The tick at which a waiting task gives up. */
+  deadlineOf(index: number): number {
+    const deadlines = this.u32[DEADLINES_AT] as number;
+    return this.u32[(deadlines + index * layout.Deadline.bytes + layout.Deadline.when) >> 2] as number;
+  }
+
+  /** How many tasks wait in the queue at this address. */
+  waitersAt(queue: number): number {
+    let count = 0;
+    for (let i = 0; i < this.taskCount; i++) {
+      const task = this.taskRecord(i);
+      const blocked = this.i32[(task + layout.Task.state) >> 2] === State.BLOCKED;
+      if (blocked && this.u32[(task + layout.Task.queue) >> 2] === queue) count++;
+    }
+    return count;
+  }
+
+  /** A 32-bit word of the kernel's own state. */
+  kernelWord(offset: number): number {
+    return this.u32[((this.u32[KERNEL_AT] as number) + offset) >> 2] as number;
+  }
+
+  /** The name of the task whose record is at this address. */
+  taskNameAt(record: number): string {
+    return this.nameOf((Kind.TASK << 8) | (this.u8[record + layout.Task.index] as number));
+  }
+
+  /** The name of an object by its id (kind << 8 | index), or kind and number. */
+  nameOf(id: number): string {
+    return this.names.get(id) ?? `${kindNames[id >> 8] ?? "object"} ${id & 0xff}`;
+  }
+}

@@ -1,0 +1,88 @@
+/** Every task that ever was in a run: what reports say of it, kept beyond its end. */
+import { End, layout, State, TaskFlag } from "../../kernel/abi/host.js";
+import type { Readout } from "./readout.js";
+
+/** What is known of a task, alive or ended. */
+export interface TaskInfo {
+  name: string;
+  handle: number;
+  index: number;
+  /** Its base priority. */
+  priority: number;
+  state: "ready" | "running" | "blocked" | "suspended" | "exited" | "terminated" | "failed";
+  daemon: boolean;
+  /** Exit status once it ended. */
+  status: number | undefined;
+  cycles: number;
+  /** Times it got the CPU. */
+  switches: number;
+  /** Most cycles between ready and running. */
+  latency: number;
+  /** Bytes of stack used at most; undefined for a scripted task. */
+  stack: number | undefined;
+}
+
+const T = layout.Task;
+
+export class Roster {
+  readonly #memory: Readout;
+  readonly #known: TaskInfo[] = [];
+  /** The living by slot. */
+  readonly #living = new Map<number, TaskInfo>();
+
+  constructor(memory: Readout) {
+    this.#memory = memory;
+  }
+
+  born(handle: number, name: string): void {
+    const index = handle & 0xff;
+    const known: TaskInfo = {
+      name,
+      handle,
+      index,
+      priority: 0,
+      state: "ready",
+      daemon: false,
+      status: undefined,
+      cycles: 0,
+      switches: 0,
+      latency: 0,
+      stack: undefined,
+    };
+    this.#known.push(known);
+    this.#living.set(index, known);
+    this.#look(known);
+  }
+
+  /** The task in this slot ended; its record still says how. */
+  ended(index: number): void {
+    const known = this.#living.get(index);
+    if (!known) return;
+    this.#look(known);
+    this.#living.delete(index);
+    const record = this.#memory.taskRecord(index);
+    known.status = this.#memory.i32[(record + T.status) >> 2] as number;
+    const how = this.#memory.u8[record + T.how] as number;
+    known.state = how === End.EXIT ? "exited" : how === End.TERMINATED ? "terminated" : "failed";
+  }
+
+  /** All of them as they are now, in order of birth. */
+  all(): readonly TaskInfo[] {
+    for (const known of this.#living.values()) this.#look(known);
+    return this.#known;
+  }
+
+  #look(known: TaskInfo): void {
+    const { u8, i32, u32 } = this.#memory;
+    const record = this.#memory.taskRecord(known.index);
+    known.priority = u8[record + T.base] as number;
+    known.daemon = ((i32[(record + T.flags) >> 2] as number) & TaskFlag.DAEMON) !== 0;
+    known.cycles = this.#memory.u64(record + T.cycles);
+    known.switches = u32[(record + T.switches) >> 2] as number;
+    known.latency = u32[(record + T.worst) >> 2] as number;
+    const state = i32[(record + T.state) >> 2];
+    if (state === State.RUNNING) known.state = "running";
+    else if (state === State.BLOCKED) known.state = "blocked";
+    else if (state === State.READY) known.state = u8[record + T.held] === 0 ? "ready" : "suspended";
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * `npm run bench`: what the kernel costs on this host, each figure beside the bare generator round robin of the same run,
+ * because machines are noisy and ratios are not.
+ */
+import { Bench } from "tinybench";
+import { type App, boot, type Machine, type MachineOptions } from "../../hal/host/index.js";
+
+const OPS = 100_000;
+const quiet: MachineOptions = { trace: false, hash: false, keep: 0 };
+const traced: MachineOptions = { trace: true, hash: false, keep: 0 };
+const hashed: MachineOptions = { trace: true, hash: true, keep: 0 };
+
+/** One figure: `ops` operations a run. */
+interface Case {
+  name: string;
+  ops: number;
+  run: () => void;
+}
+
+/** The floor: generators resumed in turn, nothing else. */
+function roundRobin(tasks: number): () => void {
+  return () => {
+    let count = 0;
+    function* spin() {
+      for (;;) {
+        count++;
+        yield;
+      }
+    }
+    const all = Array.from({ length: tasks }, spin);
+    for (let i = 0; count < OPS; i = i + 1 === tasks ? 0 : i + 1) (all[i] as Generator).next();
+  };
+}
+
+/** A machine that is powered on anew for every run, outside the timed part as far as the library lets us. */
+function machine(app: App, options: MachineOptions): () => void {
+  let m: Machine | undefined;
+  return () => {
+    if (m) m.powerOn();
+    else m = boot(app, options);
+    m.run();
+  };
+}
+
+/** `tasks` tasks that yield to one another. */
+const yielding =
+  (tasks: number): App =>
+  (system) => {
+    for (let t = 0; t < tasks; t++) {
+      system.task(`t${t}`, { slice: 0 }, function* (self) {
+        for (let i = 0; i < OPS / tasks; i++) yield* self.yield();
+      });
+    }
+  };
+
+/** Two tasks that hand a unit to and fro: OPS switches. */
+const pingPong: App = (system) => {
+  const ping = system.semaphore();
+  const pong = system.semaphore();
+  system.task("ping", { slice: 0 }, function* () {
+    for (let i = 0; i < OPS / 2; i++) {
+      yield* ping.give();
+      yield* pong.take();
+    }
+  });
+  system.task("pong", { slice: 0 }, function* () {
+    for (let i = 0; i < OPS / 2; i++) {
+      yield* ping.take();
+      yield* pong.give();
+    }
+  });
+};
+
+/** One task, calls that never block: OPS calls. */
+const giveTake: App = (system) => {
+  const sem = system.semaphore();
+  system.task("alone", { slice: 0 }, function* () {
+    for (let i = 0; i < OPS / 2; i++) {
+      yield* sem.give();
+      yield* sem.take();
+    }
+  });
+};
+
+const pipeOf =
+  (bytes: number, writes: number): App =>
+  (system) => {
+    const pipe = system.pipe({ capacity: 4096 });
+    system.task("writer", { slice: 0, writes: [pipe], storage: bytes + 8 }, function* (self) {
+      const buffer = self.buffer(bytes);
+      for (let i = 0; i < writes; i++) yield* pipe.write(buffer);
+    });
+    system.task("reader", { slice: 0, reads: [pipe], storage: 4104 }, function* (self) {
+      const buffer = self.buffer(4096);
+      while ((yield* pipe.read(buffer)) > 0);
+    });
+  };
+
+const SLEEPER_TICKS = 10_000;
+const sleepers: App = (system) => {
+  for (let t = 0; t < 60; t++) {
+    system.task(`s${t}`, { storage: 0 }, function* (self) {
+      for (let i = 0; i < SLEEPER_TICKS / (t + 1); i++) yield* self.sleep(t + 1);
+    });
+  }
+};
+
+const nothing: App = (system) => {
+  system.task("nothing", {}, function* () {});
+};
+
+function powerOns(): () => void {
+  const m = boot(nothing, quiet);
+  return () => {
+    for (let i = 0; i < 100; i++) m.powerOn();
+  };
+}
+
+const cases: Case[] = [
+  { name: "floor: bare generators, 2", ops: OPS, run: roundRobin(2) },
+  { name: "floor: bare generators, 64", ops: OPS, run: roundRobin(64) },
+  ...[2, 8, 64].map((n) => ({ name: `yield switch, ${n} tasks`, ops: OPS, run: machine(yielding(n), quiet) })),
+  { name: "yield switch, 2 tasks, trace", ops: OPS, run: machine(yielding(2), traced) },
+  { name: "yield switch, 2 tasks, trace + hash", ops: OPS, run: machine(yielding(2), hashed) },
+  { name: "semaphore ping-pong switch", ops: OPS, run: machine(pingPong, quiet) },
+  { name: "semaphore ping-pong switch, trace + hash", ops: OPS, run: machine(pingPong, hashed) },
+  { name: "call that does not block", ops: OPS, run: machine(giveTake, quiet) },
+  { name: "call that does not block, trace", ops: OPS, run: machine(giveTake, traced) },
+  { name: "call that does not block, trace + hash", ops: OPS, run: machine(giveTake, hashed) },
+  { name: "pipe write of 1 byte, with its read", ops: 40_000, run: machine(pipeOf(1, 40_000), quiet) },
+  { name: "pipe write of 64 bytes, with its read", ops: 20_000, run: machine(pipeOf(64, 20_000), quiet) },
+  { name: "pipe write of 4096 bytes, with its read", ops: 5_000, run: machine(pipeOf(4096, 5_000), quiet) },
+  { name: "tick with 60 sleepers", ops: SLEEPER_TICKS, run: machine(sleepers, quiet) },
+  { name: "power-on", ops: 100, run: powerOns() },
+];
+
+const only = process.argv[2];
+const bench = new Bench({ time: Number(process.env.BENCH_MS ?? 400), warmupTime: 150 });
+const chosen = cases.filter((c) => c.name.startsWith("floor") || !only || c.name.includes(only));
+for (const { name, run } of chosen) bench.add(name, run);
+await bench.run();
+
+const nanoseconds = new Map<string, number>();
+for (const task of bench.tasks) {
+  const { result } = task;
+  const ops = chosen.find((c) => c.name === task.name)?.ops ?? 1;
+  if (result && "latency" in result) nanoseconds.set(task.name, (result.latency.p50 * 1e6) / ops);
+}
+const floor = nanoseconds.get("floor: bare generators, 2") as number;
+for (const [name, ns] of nanoseconds) {
+  const rate = 1e9 / ns;
+  const unit = rate > 1e6 ? `${(rate / 1e6).toFixed(1)} M/s` : `${(rate / 1e3).toFixed(1)} k/s`;
+  console.log(`${name.padEnd(44)} ${ns.toFixed(1).padStart(10)} ns ${unit.padStart(12)} ${(ns / floor).toFixed(2).padStart(9)} x floor`);
+}
