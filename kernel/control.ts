@@ -5,7 +5,7 @@ import { before } from "./clock";
 import { PRIORITIES } from "./config";
 import { none } from "./lib/list";
 import { inherit } from "./object/mutex";
-import { readyLast, runLevel, stepBack, topLevel, unready } from "./sched";
+import { applyThreshold, readyLast, stepBack, topLevel, unready } from "./sched";
 import { cpu, inTask, kernel } from "./state";
 import { alive, taskId } from "./task";
 import { emitFor } from "./trace";
@@ -62,6 +62,7 @@ export function taskResume(task: Task): i32 {
 function hold(task: Task, held: u32): void {
   emitFor(Happening.HOLD, task.index, taskId(task), held, task.held);
   task.held = <u8>held;
+  kernel.look = 1;
 }
 
 export function taskPriority(task: Task, priority: i32): i32 {
@@ -88,7 +89,7 @@ export function taskThreshold(task: Task, threshold: i32): i32 {
   if (threshold < <i32>task.base || threshold >= PRIORITIES) return Errno.EINVAL;
   const old = task.threshold;
   task.threshold = <u8>threshold;
-  if (task.state == State.RUNNING) task.level = runLevel(task);
+  applyThreshold(task);
   return old;
 }
 

@@ -51,6 +51,7 @@ export function raise(line: u32): void {
   const bit: u32 = 1 << line;
   if (kernel.pending & bit) return;
   kernel.pending |= bit;
+  kernel.look = 1;
   lineAt(line).raisedAt = now();
 }
 
@@ -127,6 +128,7 @@ export function schedulerUnlock(): i32 {
   const task = kernel.current;
   if (task.schedulerLocks == 0) return Errno.EPERM;
   task.schedulerLocks--;
+  kernel.look = 1;
   if ((task.schedulerLocks | task.interruptLocks) == 0) kernel.context &= ~Context.LOCKED;
   return task.schedulerLocks;
 }
@@ -144,6 +146,7 @@ export function interruptUnlock(): i32 {
   const task = kernel.current;
   if (task.interruptLocks == 0) return Errno.EPERM;
   task.interruptLocks--;
+  kernel.look = 1;
   if ((task.schedulerLocks | task.interruptLocks) == 0) kernel.context &= ~Context.LOCKED;
   arm();
   return task.interruptLocks;

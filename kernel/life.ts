@@ -128,6 +128,7 @@ function leaveCpu(task: Task): void {
     kernel.context = Context.SYSTEM;
   }
   kernel.current = NO_TASK;
+  kernel.look = 1;
   cpu.current = -1;
   arm();
 }

@@ -29,12 +29,12 @@ import { pipesInit } from "./object/pipe";
 import { rwlocksInit } from "./object/rwlock";
 import { semsInit } from "./object/semaphore";
 import { timersInit } from "./object/timer";
-import { equalReady, mustSwitch, readyFirst, runLevel, schedInit, topTask, unready } from "./sched";
+import { equalReady, mustSwitch, readyFirst, schedInit, takeTop, topLevel } from "./sched";
 import { enter, postpone, settleAll, yieldOr } from "./serve";
-import { cpu, kernel, kernelEnd, LINE_ACTOR, lineAt, lineAtDepth, NOBODY } from "./state";
+import { cpu, kernel, kernelEnd, LINE_ACTOR, lineAt, lineAtDepth, NOBODY, REPEAT, trace } from "./state";
 import { deadlineOf, taskOf, tasksInit } from "./task";
 import { Phase, phaseServed, sliced, tickServe, wakeSpuriously } from "./tick";
-import { emit, emitFor, trace, traceDrain, traceInit } from "./trace";
+import { emit, emitFor, traceDrain, traceInit } from "./trace";
 
 const EVERYWHERE: u32 = 63;
 
@@ -81,17 +81,17 @@ export function system_done(): void {
 }
 
 export function dispatch(): i32 {
-  if (kernel.repeating) postpone();
+  if (kernel.context & REPEAT) postpone();
   charged();
   deviceMoved();
   if (cpu.panic != 0) return Order.IDLE;
   let paid = false;
   for (;;) {
-    const order = serveDue();
+    const order = calm() ? Order.RESUME : serveDue();
     if (order != Order.RESUME) return ordered(order);
     if (kernel.depth > 0) return resumeLine();
     if (mustSwitch()) {
-      if (!paid && !none(topTask())) {
+      if (!paid && topLevel() >= 0) {
         paid = true;
         if (charge(SWITCH_COST)) continue;
       }
@@ -101,6 +101,11 @@ export function dispatch(): i32 {
     if (kernel.undecided && !sliceChosen()) return ordered(Order.CHOOSE);
     return resumeTask();
   }
+}
+
+/** Nothing is due and nothing waits to be served: the common case, known without looking at each. */
+function calm(): bool {
+  return cpu.left > 0 && (kernel.phase | kernel.pending | kernel.changed) == 0 && kernel.settling == 0 && kernel.spurious < 0;
 }
 
 /** The port may have brought the next device event forward. */
@@ -164,28 +169,26 @@ function switchTask(): void {
     before.readyAt = now();
     readyFirst(before);
   }
-  kernel.cut = NEVER;
-  const next = topTask();
-  kernel.current = next;
+  const next = takeTop();
   const previous = cpu.current;
+  kernel.current = next;
+  if (kernel.cut != NEVER) {
+    kernel.cut = NEVER;
+    arm();
+  }
   if (none(next)) {
     cpu.current = -1;
     if (!kernel.idling) emit(Happening.IDLE, 0, previous, 0);
     kernel.idling = 1;
-    arm();
     return;
   }
   kernel.idling = 0;
-  unready(next);
-  next.state = State.RUNNING;
-  next.level = runLevel(next);
   next.switches++;
   const latency = <u32>min<u64>(now() - next.readyAt, u32.MAX_VALUE);
-  next.worst = max(next.worst, latency);
+  if (latency > next.worst) next.worst = latency;
   cpu.current = next.index;
   emitFor(Happening.SWITCH, next.index, 0, previous, latency);
-  if (cpu.options & Option.ORACLE) kernel.undecided = 1;
-  arm();
+  kernel.undecided = cpu.options & Option.ORACLE;
 }
 
 /** Asks how long the slice of the current task lasts, when that matters; false: the port must be asked. */
@@ -220,13 +223,15 @@ function resumeTask(): i32 {
   kernel.actor = task.index;
   if (!task.started) {
     task.started = 1;
+    kernel.look = 0;
     cpu.entry = task.entry;
     cpu.argument = task.argument;
     return Order.START;
   }
   cpu.result = task.result;
-  kernel.repeating = task.repeat;
+  if (task.repeat) kernel.context |= REPEAT;
   task.repeat = 0;
+  kernel.look = 0;
   return Order.RESUME;
 }
 
@@ -236,8 +241,9 @@ function resumeLine(): i32 {
   kernel.actor = LINE_ACTOR + lineAtDepth(kernel.depth - 1);
   kernel.context = Context.INTERRUPT;
   cpu.result = line.result;
-  kernel.repeating = line.repeat;
+  if (line.repeat) kernel.context |= REPEAT;
   line.repeat = 0;
+  kernel.look = 0;
   return Order.RESUME;
 }
 

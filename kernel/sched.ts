@@ -27,10 +27,18 @@ export function topLevel(): i32 {
   return highest(kernel.bitmap);
 }
 
-/** The first ready task, none if there is none. */
-export function topTask(): Task {
+/** Takes the first ready task off its list and makes it the running one; none if nobody is ready. */
+export function takeTop(): Task {
   const level = topLevel();
-  return level < 0 ? NO_TASK : taskOfLink(listOf(level).next);
+  if (level < 0) return NO_TASK;
+  const list = listOf(level);
+  const task = taskOfLink(list.next);
+  listRemove(task);
+  if (!linked(list)) kernel.bitmap &= ~only(level);
+  task.state = State.RUNNING;
+  task.level = runLevel(task);
+  task.kept = 1;
+  return task;
 }
 
 /** Whether another task of this level is ready. */
@@ -46,6 +54,7 @@ export function runLevel(task: Task): u8 {
 /** Puts a ready task, which is on no list, at the end of its level's list; a held one stays off. */
 export function readyLast(task: Task): void {
   if (task.held) return;
+  kernel.look = 1;
   listInsert(task, listOf(task.level));
   kernel.bitmap |= only(task.level);
 }
@@ -53,6 +62,7 @@ export function readyLast(task: Task): void {
 /** The same at the head: it was preempted and lost nothing. */
 export function readyFirst(task: Task): void {
   if (task.held) return;
+  kernel.look = 1;
   listInsert(task, listOf(task.level).next);
   kernel.bitmap |= only(task.level);
 }
@@ -68,6 +78,7 @@ export function unready(task: Task): void {
 export function makeReady(task: Task): void {
   task.state = State.READY;
   task.level = task.priority;
+  task.kept = 0;
   task.sliceLeft = task.slice;
   task.readyAt = cpu.due - <u64>(<i64>cpu.left);
   readyLast(task);
@@ -77,6 +88,7 @@ export function makeReady(task: Task): void {
 export function stepBack(task: Task): void {
   task.state = State.READY;
   task.level = task.priority;
+  task.kept = 0;
   task.sliceLeft = task.slice;
   task.readyAt = cpu.due - <u64>(<i64>cpu.left);
   readyLast(task);
@@ -100,7 +112,7 @@ export function applyPriority(task: Task, priority: u8): void {
   const before = task.priority;
   if (before == priority) return;
   emitFor(Happening.PRIORITY, task.index, 0, priority, before);
-  const possessed = task.state == State.RUNNING || task.level > before;
+  kernel.look = 1;
   if (task.state != State.READY) {
     task.priority = priority;
     if (task.state == State.RUNNING) task.level = runLevel(task);
@@ -108,9 +120,20 @@ export function applyPriority(task: Task, priority: u8): void {
   }
   unready(task);
   task.priority = priority;
-  task.level = possessed ? runLevel(task) : priority;
+  task.level = task.kept ? runLevel(task) : priority;
   if (priority > before) readyLast(task);
   else readyFirst(task);
+}
+
+/** The threshold of a task changed: where it holds the task moves to its new level, ahead of its equals there. */
+export function applyThreshold(task: Task): void {
+  if (!task.kept) return;
+  kernel.look = 1;
+  if (task.state == State.RUNNING) task.level = runLevel(task);
+  if (task.state != State.READY) return;
+  unready(task);
+  task.level = runLevel(task);
+  readyFirst(task);
 }
 
 /** A level's bit is set exactly while a task is on its list, and every task there is READY, not held, and of this level. */

@@ -17,7 +17,7 @@ import { pipeServe, pipeSettle } from "./object/pipe";
 import { rwlockServe } from "./object/rwlock";
 import { Panic, panic } from "./panic";
 import { equalReady, mustSwitch } from "./sched";
-import { cpu, kernel } from "./state";
+import { cpu, kernel, REPEAT, trace } from "./state";
 import { taskOf } from "./task";
 import { emit, emitMore } from "./trace";
 import { precedes, takeChanged } from "./wait";
@@ -26,13 +26,19 @@ const ROUNDS: i32 = 10000;
 
 /**
  * Begins a call: 0 go on; SWITCH an event must be served first and the call is to be repeated; EPERM it is illegal here.
- * The repeat is not charged again.
+ * The common case, a legal call of a task or handler with no event due, is decided with one mask and one subtraction.
  */
 export function enter(cost: i32, legal: u32): i32 {
+  if (kernel.context & ~(legal & ~Context.SYSTEM)) return enterUnusual(cost, legal);
+  return charge(cost) ? postpone() : 0;
+}
+
+/** An illegal call, the system description's, for which no time passes, or a repeat, which is not charged again. */
+function enterUnusual(cost: i32, legal: u32): i32 {
   const context = kernel.context;
-  if (kernel.repeating) kernel.repeating = 0;
-  else if (!(context & Context.SYSTEM) && charge(cost)) return postpone();
-  return context & ~legal ? Errno.EPERM : 0;
+  kernel.context = context & ~REPEAT;
+  if (!(context & (Context.SYSTEM | REPEAT)) && charge(cost)) return postpone();
+  return context & ~(legal | REPEAT) ? Errno.EPERM : 0;
 }
 
 /** The same for a call with a timeout: where it may not wait, only timeout 0 is legal. */
@@ -45,7 +51,7 @@ export function enterWait(cost: i32, legal: u32, waits: u32, timeout: i32): i32 
 
 /** The caller makes the same call again when it next runs; also when it was resumed and had no time to. */
 export function postpone(): i32 {
-  kernel.repeating = 0;
+  kernel.context &= ~REPEAT;
   answer(AGAIN, 1);
   return SWITCH;
 }
@@ -69,26 +75,32 @@ export function more(first: u32, second: u32): void {
 
 /** Ends a call: serves the to-do sets, traces, and answers the result or SWITCH. */
 export function leave(call: u32, object: u32, word: u32, result: i32): i32 {
-  if (kernel.changed != 0 || kernel.settling != 0) settleAll();
+  if ((kernel.look | trace.on) == 0) return result;
+  settleAll();
   emit(call, object & 0x1fff, word, result);
   return yieldOr(result);
 }
 
 /** The result, or SWITCH with the result kept, when the caller may not simply go on. */
 export function yieldOr(result: i32): i32 {
+  if (kernel.look == 0) return result;
   if (kernel.depth > 0) {
     if (!irqPending()) return result;
     answer(result, 0);
     return SWITCH;
   }
   if (result == SWITCH || kernel.booted != 2) return result;
-  if (!mustSwitch() && !irqPending() && !(kernel.undecided && equalReady(kernel.current))) return result;
+  if (!mustSwitch() && !irqPending() && !(kernel.undecided && equalReady(kernel.current))) {
+    kernel.look = 0;
+    return result;
+  }
   if (!none(kernel.current)) answer(result, 0);
   return SWITCH;
 }
 
 /** Does what waits on the to-do sets until they are empty: first the waits to settle, then the objects, kind by kind. */
 export function settleAll(): void {
+  if (kernel.settling == 0 && kernel.changed == 0) return;
   for (let round = 0; round < ROUNDS; round++) {
     if (kernel.settling != 0) {
       const task = firstToSettle();
@@ -142,11 +154,11 @@ function serveKind(kind: u32): void {
 /** task_compute: uses up cycles; whatever is due in between is served at its cycle, and the rest goes on after it. */
 export function compute(cycles: u32, legal: u32): i32 {
   const inHandler = kernel.depth > 0;
-  if (kernel.context & ~legal) return leave(Call.TASK_COMPUTE, 0, cycles, Errno.EPERM);
+  if (kernel.context & ~(legal | REPEAT)) return leave(Call.TASK_COMPUTE, 0, cycles, Errno.EPERM);
   if (<i32>cycles < 0) return leave(Call.TASK_COMPUTE, 0, cycles, Errno.EINVAL);
   let left = cycles;
-  if (kernel.repeating) {
-    kernel.repeating = 0;
+  if (kernel.context & REPEAT) {
+    kernel.context &= ~REPEAT;
     left = inHandler ? runningLine().remaining : kernel.current.remaining;
   }
   while (left > 0) {

@@ -4,18 +4,21 @@
  */
 
 import { Context } from "./abi/constants";
-import { Cpu, Kernel, Line, Task } from "./abi/records";
+import { Cpu, Kernel, Line, Task, Trace } from "./abi/records";
 import { LINES } from "./config";
 
 /** What the trace names when nobody in particular acts. */
 export const NOBODY: u32 = 255;
 /** What the trace names for line n: LINE_ACTOR + n. */
 export const LINE_ACTOR: u32 = 128;
+/** In `context`: the caller repeats a call that was charged already. */
+export const REPEAT: u32 = 64;
 export const NO_TASK: Task = changetype<Task>(0);
 
-/** The CPU's registers; below them is the null guard. */
+/** The CPU's registers; below them is the null guard. Low addresses make short instructions. */
 export const cpu: Cpu = changetype<Cpu>(64);
-export const kernel: Kernel = changetype<Kernel>(memory.data(offsetof<Kernel>(), 8));
+export const kernel: Kernel = changetype<Kernel>(256);
+export const trace: Trace = changetype<Trace>(576);
 
 const lines: usize = memory.data(LINES * offsetof<Line>(), 8);
 /** The line's record; the caller has checked the number. */

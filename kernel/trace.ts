@@ -7,11 +7,10 @@
  * A call's record is made when the call has done its work, so it comes behind the records of what it caused.
  */
 import { Happening, Option } from "./abi/constants";
-import { Record, Trace } from "./abi/records";
+import { Record } from "./abi/records";
 import { TRACE_RECORDS } from "./config";
-import { cpu, kernel } from "./state";
+import { cpu, kernel, trace } from "./state";
 
-export const trace: Trace = changetype<Trace>(memory.data(offsetof<Trace>(), 8));
 const ring: usize = memory.data(TRACE_RECORDS * 16, 8);
 
 /** Starts an empty trace; `options` says whether records and hash are kept. */

@@ -46,6 +46,7 @@ export function queueChanged(queue: Queue): void {
   // Kinds with more objects than bits do not exist (config.ts); tasks as objects serve nothing.
   store<u32>(slot, load<u32>(slot) | (1 << (queue.id & 31)));
   kernel.changed |= 1 << kind;
+  kernel.look = 1;
 }
 
 /** The first waiter, none if nobody waits. */
@@ -80,6 +81,7 @@ function enqueue(task: Task, queue: Queue): void {
  */
 export function block(queue: Queue, timeout: i32, call: u32, settle: u32): i32 {
   const task = kernel.current;
+  kernel.look = 1;
   task.state = State.BLOCKED;
   task.call = <u8>call;
   task.settle = <u8>settle;
@@ -129,6 +131,7 @@ export function endWait(task: Task, result: i32, cause: u32): void {
   task.outcome = result;
   task.cause = <u8>cause;
   kernel.settling |= only(task.index);
+  kernel.look = 1;
 }
 
 /** Takes a task that is ending off whatever it waits for, without a result. */

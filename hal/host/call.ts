@@ -71,12 +71,16 @@ export class Pending {
     return this as unknown as Iterator<Pending, never, unknown>;
   }
 
-  /** For `yield*`: this object is its own result, `done` and `value`. */
+  /** For `yield*`: this object is its own result, `done` and `value`. Small, so that it is inlined into the task. */
   next(): this {
     if (this.armed) {
       this.armed = false;
       return this;
     }
+    return this.#resumed();
+  }
+
+  #resumed(): this {
     if (this.probe !== undefined) {
       this.probe = new Error("here").stack ?? "";
       return this;
@@ -89,11 +93,11 @@ export class Pending {
 
   /** The call is done: its result for `yield*`. Throws CallError for a misuse. */
   settle(result: number, call: Spec): this {
-    if (result < 0 && misuse[-result] === 1) throw new CallError(call.name, result);
+    if (result < 0) refuseMisuse(result, call);
+    this.spec = call;
     this.value = result as never;
     this.done = true;
     this.armed = true;
-    this.spec = call;
     return this;
   }
 
@@ -128,8 +132,12 @@ export class Pending {
 
   #finish(result: number): void {
     this.done = true;
-    const { name, wrap } = this.spec;
-    if (result < 0 && misuse[-result] === 1) throw new CallError(name, result);
+    const { wrap } = this.spec;
+    if (result < 0) refuseMisuse(result, this.spec);
     this.value = (wrap === undefined ? result : wrap(result)) as never;
   }
+}
+
+function refuseMisuse(result: number, call: Spec): void {
+  if (misuse[-result] === 1) throw new CallError(call.name, result);
 }

@@ -537,10 +537,12 @@ export const layout = {
     argument: 48,
     /** whether it ever ran (u8) */
     started: 52,
+    /** whether its threshold holds: it has the CPU, or had it and was preempted (u8) */
+    kept: 53,
     /** its next call was charged already (u8) */
-    repeat: 53,
+    repeat: 54,
     /** the call it waits in (u8) */
-    call: 54,
+    call: 55,
     /** how a wait that ends must be settled by its object before the task is ready (i32) */
     settle: 56,
     /** wait: why it ended, kept while it settles (u8) */
@@ -1047,12 +1049,12 @@ export const layout = {
     bitmap: 0,
     /** the task that has the CPU, 0 = none (Task) */
     current: 8,
-    /** where the caller is (u32) */
+    /** where the caller is: Context, and 64 while its next call was charged already (u32) */
     context: 12,
     /** who the trace names: a task's index, 128 + line, 255 for the kernel (u32) */
     actor: 16,
-    /** whether the next call was charged already (u32) */
-    repeating: 20,
+    /** set when anything changed for which the caller might have to give up the CPU (u32) */
+    look: 20,
     /** waits ever begun (u32) */
     arrivals: 24,
     /** cycle up to which time is accounted (u64) */

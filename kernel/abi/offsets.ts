@@ -67,8 +67,9 @@ export function layoutHolds(): bool {
   if (offsetof<Task>("entry") != 44) return false;
   if (offsetof<Task>("argument") != 48) return false;
   if (offsetof<Task>("started") != 52) return false;
-  if (offsetof<Task>("repeat") != 53) return false;
-  if (offsetof<Task>("call") != 54) return false;
+  if (offsetof<Task>("kept") != 53) return false;
+  if (offsetof<Task>("repeat") != 54) return false;
+  if (offsetof<Task>("call") != 55) return false;
   if (offsetof<Task>("settle") != 56) return false;
   if (offsetof<Task>("cause") != 60) return false;
   if (offsetof<Task>("queue") != 64) return false;
@@ -290,7 +291,7 @@ export function layoutHolds(): bool {
   if (offsetof<Kernel>("current") != 8) return false;
   if (offsetof<Kernel>("context") != 12) return false;
   if (offsetof<Kernel>("actor") != 16) return false;
-  if (offsetof<Kernel>("repeating") != 20) return false;
+  if (offsetof<Kernel>("look") != 20) return false;
   if (offsetof<Kernel>("arrivals") != 24) return false;
   if (offsetof<Kernel>("nowCharged") != 32) return false;
   if (offsetof<Kernel>("kernelCycles") != 40) return false;

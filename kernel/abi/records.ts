@@ -148,6 +148,8 @@ export class Task extends Link {
   argument: i32;
   /** whether it ever ran */
   started: u8;
+  /** whether its threshold holds: it has the CPU, or had it and was preempted */
+  kept: u8;
   /** its next call was charged already */
   repeat: u8;
   /** the call it waits in */
@@ -447,12 +449,12 @@ export class Kernel {
   bitmap: u64;
   /** the task that has the CPU, 0 = none */
   current: Task;
-  /** where the caller is */
+  /** where the caller is: Context, and 64 while its next call was charged already */
   context: u32;
   /** who the trace names: a task's index, 128 + line, 255 for the kernel */
   actor: u32;
-  /** whether the next call was charged already */
-  repeating: u32;
+  /** set when anything changed for which the caller might have to give up the CPU */
+  look: u32;
   /** waits ever begun */
   arrivals: u32;
   /** cycle up to which time is accounted */

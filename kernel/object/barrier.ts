@@ -4,7 +4,7 @@ import { Barrier } from "../abi/records";
 import { BARRIERS, TASKS } from "../config";
 import { listLength } from "../lib/list";
 import { waitOr, wakeAll } from "../wait";
-import { objectAt, objectNew, objectsInit } from "./object";
+import { objectNew, objectsInit, slotAt } from "./object";
 
 const table: usize = memory.data(BARRIERS * offsetof<Barrier>(), 8);
 export function barriersInit(): void {
@@ -12,7 +12,7 @@ export function barriersInit(): void {
 }
 
 export function barrierAt(handle: i32): Barrier {
-  return changetype<Barrier>(objectAt(Kind.BARRIER, handle));
+  return changetype<Barrier>(slotAt(table, offsetof<Barrier>(), BARRIERS, handle));
 }
 
 export function barrierCreate(name: usize, count: i32): i32 {

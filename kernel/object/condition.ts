@@ -9,7 +9,7 @@ import { linked, none } from "../lib/list";
 import { cpu, kernel } from "../state";
 import { block, endWait, firstWaiter, Settle, wakeAll } from "../wait";
 import { reacquire, release } from "./mutex";
-import { objectAt, objectNew, objectsInit } from "./object";
+import { objectNew, objectsInit, slotAt } from "./object";
 
 const table: usize = memory.data(CONDS * offsetof<Cond>(), 8);
 const NO_MUTEX: Mutex = changetype<Mutex>(0);
@@ -19,7 +19,7 @@ export function condsInit(): void {
 }
 
 export function condAt(handle: i32): Cond {
-  return changetype<Cond>(objectAt(Kind.COND, handle));
+  return changetype<Cond>(slotAt(table, offsetof<Cond>(), CONDS, handle));
 }
 
 export function condCreate(name: usize): i32 {

@@ -5,7 +5,7 @@ import { EVENTS } from "../config";
 import { kernel } from "../state";
 import { taskOfLink } from "../task";
 import { block, Settle, wake, wakeAll } from "../wait";
-import { objectAt, objectNew, objectsInit } from "./object";
+import { objectNew, objectsInit, slotAt } from "./object";
 
 const table: usize = memory.data(EVENTS * offsetof<Event>(), 8);
 export function eventsInit(): void {
@@ -13,7 +13,7 @@ export function eventsInit(): void {
 }
 
 export function eventAt(handle: i32): Event {
-  return changetype<Event>(objectAt(Kind.EVENT, handle));
+  return changetype<Event>(slotAt(table, offsetof<Event>(), EVENTS, handle));
 }
 
 export function eventCreate(name: usize, bits: i32): i32 {

@@ -13,7 +13,7 @@ import { kernel, NO_TASK } from "../state";
 import { alive, taskId } from "../task";
 import { emitFor } from "../trace";
 import { block, changePriority, firstWaiter, moveWaiter, Settle, wake, wakeAll } from "../wait";
-import { objectAt, objectId, objectNew, objectsInit } from "./object";
+import { objectId, objectNew, objectsInit, slotAt } from "./object";
 
 const table: usize = memory.data(MUTEXES * offsetof<Mutex>(), 8);
 /** A mutex's place among those its owner holds, in order of locking; a task's list of them. */
@@ -30,7 +30,7 @@ export function mutexesInit(): void {
 }
 
 export function mutexAt(handle: i32): Mutex {
-  return changetype<Mutex>(objectAt(Kind.MUTEX, handle));
+  return changetype<Mutex>(slotAt(table, offsetof<Mutex>(), MUTEXES, handle));
 }
 
 function heldLink(mutex: Mutex): Link {

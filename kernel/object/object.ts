@@ -34,10 +34,16 @@ export function kindOf(handle: i32): u32 {
 
 /** The live object of this kind that the handle names; none if it is stale, forged or of another kind. */
 export function objectAt(kind: u32, handle: i32): Obj {
-  if (handle == 0) return NO_OBJECT;
-  const slot = poolSlot(poolOf(kind), handle & 0xff);
-  if (slot == 0 || changetype<Obj>(slot).handle != handle) return NO_OBJECT;
-  return changetype<Obj>(slot);
+  const pool = poolOf(kind);
+  return slotAt(pool.base, pool.size, pool.count, handle);
+}
+
+/** The same in a table whose place and size the caller knows. */
+export function slotAt(base: usize, size: u32, count: u32, handle: i32): Obj {
+  const index: u32 = handle & 0xff;
+  if (index >= count || handle == 0) return NO_OBJECT;
+  const object = changetype<Obj>(base + index * size);
+  return object.handle == handle ? object : NO_OBJECT;
 }
 
 /** The object's id as the trace has it. */

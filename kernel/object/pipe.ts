@@ -14,7 +14,7 @@ import { linked, listInit } from "../lib/list";
 import { ringAdvance, ringPut, ringTake } from "../lib/ring";
 import { inRam, inTask, kernel } from "../state";
 import { block, dismissAll, firstWaiter, outranked, Settle, wake } from "../wait";
-import { mayUseAny, nameLength, objectAt, objectFree, objectNew, objectsInit, openForCreator, openToAny, openToOthers } from "./object";
+import { mayUseAny, nameLength, objectFree, objectNew, objectsInit, slotAt, openForCreator, openToAny, openToOthers } from "./object";
 
 const table: usize = memory.data(PIPES * offsetof<Pipe>(), 8);
 const writerQueues: usize = memory.data(PIPES * offsetof<Queue>(), 8);
@@ -24,7 +24,7 @@ export function pipesInit(): void {
 }
 
 export function pipeAt(handle: i32): Pipe {
-  return changetype<Pipe>(objectAt(Kind.PIPE, handle));
+  return changetype<Pipe>(slotAt(table, offsetof<Pipe>(), PIPES, handle));
 }
 
 /** Those who wait to write; the pipe itself is the readers' queue. */

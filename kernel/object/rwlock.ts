@@ -9,7 +9,7 @@ import { only } from "../lib/bits";
 import { linked, none } from "../lib/list";
 import { kernel, NO_TASK } from "../state";
 import { block, firstWaiter, outranked, Settle, wake, wakeAll } from "../wait";
-import { objectAt, objectNew, objectsInit } from "./object";
+import { objectNew, objectsInit, slotAt } from "./object";
 
 const table: usize = memory.data(RWLOCKS * offsetof<Rwlock>(), 8);
 export function rwlocksInit(): void {
@@ -17,7 +17,7 @@ export function rwlocksInit(): void {
 }
 
 export function rwlockAt(handle: i32): Rwlock {
-  return changetype<Rwlock>(objectAt(Kind.RWLOCK, handle));
+  return changetype<Rwlock>(slotAt(table, offsetof<Rwlock>(), RWLOCKS, handle));
 }
 
 export function rwlockCreate(name: usize): i32 {

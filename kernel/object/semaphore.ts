@@ -4,7 +4,7 @@ import { Sem } from "../abi/records";
 import { SEMS } from "../config";
 import { linked, none } from "../lib/list";
 import { firstWaiter, waitOr, wake, wakeAll } from "../wait";
-import { objectAt, objectNew, objectsInit } from "./object";
+import { objectNew, objectsInit, slotAt } from "./object";
 
 const table: usize = memory.data(SEMS * offsetof<Sem>(), 8);
 export function semsInit(): void {
@@ -13,7 +13,7 @@ export function semsInit(): void {
 
 /** The semaphore that the handle names, none if it is stale. */
 export function semAt(handle: i32): Sem {
-  return changetype<Sem>(objectAt(Kind.SEM, handle));
+  return changetype<Sem>(slotAt(table, offsetof<Sem>(), SEMS, handle));
 }
 
 export function semCreate(name: usize, initial: i32, maximum: i32): i32 {

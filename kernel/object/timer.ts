@@ -12,7 +12,7 @@ import { cpu, kernel, NO_TASK } from "../state";
 import { emit } from "../trace";
 import { firstWaiter, waitOr, wake } from "../wait";
 import { eventAt, eventSet } from "./event";
-import { objectAt, objectId, objectNew, objectsInit } from "./object";
+import { objectId, objectNew, objectsInit, slotAt } from "./object";
 import { semAt, semGive } from "./semaphore";
 
 const table: usize = memory.data(TIMERS * offsetof<Timer>(), 8);
@@ -39,7 +39,7 @@ export function timersInit(): void {
 }
 
 export function timerAt(handle: i32): Timer {
-  return changetype<Timer>(objectAt(Kind.TIMER, handle));
+  return changetype<Timer>(slotAt(table, offsetof<Timer>(), TIMERS, handle));
 }
 
 function placeOf(timer: Timer): Link {
