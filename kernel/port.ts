@@ -83,7 +83,7 @@ export function system_done(): void {
 export function dispatch(): i32 {
   if (kernel.context & REPEAT) postpone();
   charged();
-  deviceMoved();
+  if (cpu.device < cpu.due) arm();
   if (cpu.panic != 0) return Order.IDLE;
   let paid = false;
   for (;;) {
@@ -106,11 +106,6 @@ export function dispatch(): i32 {
 /** Nothing is due and nothing waits to be served: the common case, known without looking at each. */
 function calm(): bool {
   return cpu.left > 0 && (kernel.phase | kernel.pending | kernel.changed) == 0 && kernel.settling == 0 && kernel.spurious < 0;
-}
-
-/** The port may have brought the next device event forward. */
-function deviceMoved(): void {
-  if (cpu.device < cpu.due) arm();
 }
 
 /** Adds what passed since the last accounting to whoever had the CPU; from here on it is the kernel's. */
@@ -269,7 +264,7 @@ export function device_begin(cost: i32): i32 {
 
 export function device_end(device: i32, register: i32, value: i32): i32 {
   emit(Happening.DEVICE, device, register, value);
-  deviceMoved();
+  if (cpu.device < cpu.due) arm();
   return yieldOr(0);
 }
 

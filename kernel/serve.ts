@@ -73,11 +73,16 @@ export function more(first: u32, second: u32): void {
   emitMore(first, second);
 }
 
+/** Ends a call that `enter` did not let in: SWITCH as it is, an error traced. */
+export function refused(call: u32, object: u32, word: u32, gate: i32): i32 {
+  return gate == SWITCH ? SWITCH : leave(call, object, word, gate);
+}
+
 /** Ends a call: serves the to-do sets, traces, and answers the result or SWITCH. */
 export function leave(call: u32, object: u32, word: u32, result: i32): i32 {
   if ((kernel.look | trace.on) == 0) return result;
-  settleAll();
-  emit(call, object & 0x1fff, word, result);
+  if (kernel.changed != 0 || kernel.settling != 0) settleAll();
+  if (trace.on != 0) emit(call, object & 0x1fff, word, result);
   return yieldOr(result);
 }
 
@@ -100,7 +105,6 @@ export function yieldOr(result: i32): i32 {
 
 /** Does what waits on the to-do sets until they are empty: first the waits to settle, then the objects, kind by kind. */
 export function settleAll(): void {
-  if (kernel.settling == 0 && kernel.changed == 0) return;
   for (let round = 0; round < ROUNDS; round++) {
     if (kernel.settling != 0) {
       const task = firstToSettle();

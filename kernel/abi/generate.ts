@@ -187,13 +187,13 @@ function exportOf(name: string, call: Call): string {
     lines.push(`  return compute(cycles, ${legal});`, "}", "");
     return lines.join("\n");
   }
+  const traceOf = `Call.${name.toUpperCase()}, ${object}, ${words[0] ?? "0"}`;
   lines.push(
     hasTimeout ? `  const gate = enterWait(${call.cost}, ${legal}, ${waits}, timeout);` : `  const gate = enter(${call.cost}, ${legal});`,
-    "  if (gate == SWITCH) return SWITCH;",
-    `  const result = gate == 0 ? ${own} : gate;`,
+    `  if (gate != 0) return refused(${traceOf}, gate);`,
   );
-  if (words.length > 1) lines.push(`  more(${words[1]}, ${words[2] ?? "0"});`);
-  lines.push(`  return leave(Call.${name.toUpperCase()}, ${object}, ${words[0] ?? "0"}, result);`, "}", "");
+  if (words.length < 2) lines.push(`  return leave(${traceOf}, ${own});`, "}", "");
+  else lines.push(`  const result = ${own};`, `  more(${words[1]}, ${words[2] ?? "0"});`, `  return leave(${traceOf}, result);`, "}", "");
   return lines.join("\n");
 }
 
@@ -213,11 +213,11 @@ function kernelFace(): string {
   return [
     `// ${NOTE}`,
     "/** The face of the kernel: every system call as one export. No policy here: check, call, trace, answer. */",
-    'import { Call, Errno, Mode, SWITCH } from "./abi/constants";',
+    'import { Call, Errno, Mode } from "./abi/constants";',
     'import { Callback, Spawn } from "./abi/records";',
     'import { none } from "./lib/list";',
     'import { mayUse } from "./object/object";',
-    'import { compute, enter, enterWait, leave, more } from "./serve";',
+    'import { compute, enter, enterWait, leave, more, refused } from "./serve";',
     'import { inRam } from "./state";',
     ...lines,
     "",
