@@ -42,12 +42,15 @@ export function ticksMasked(): bool {
   return !none(task) && task.interruptLocks > 0;
 }
 
-/** Sets `due` to the next thing that can happen. To be called when any of them changed. */
+/** Sets `due` to the next thing that can happen, or that should have happened by now. To be called when any of them changed. */
 export function arm(): void {
   const at = now();
   let due = min(at + FAR, cpu.device);
   if (!ticksMasked()) due = min(due, min(kernel.nextTick, kernel.cut));
-  if (due < at) due = at;
+  if (due <= at) {
+    due = at;
+    kernel.look = 1;
+  }
   cpu.due = due;
   cpu.left = <i32>(due - at);
 }

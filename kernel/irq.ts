@@ -99,6 +99,7 @@ export function irqAttach(line: i32, entry: u32, priority: i32): i32 {
   const record = lineAt(line);
   if (record.attached) return Errno.EBUSY;
   record.attached = 1;
+  kernel.look = 1;
   record.entry = entry;
   record.priority = <u8>priority;
   return 0;

@@ -15,7 +15,7 @@ import { Choice, Context, End, Errno, Happening, Option, Order, State } from "./
 import { arenaInit } from "./arena";
 import { ask } from "./choice";
 import { accounted, arm, charge, clockInit, NEVER, now } from "./clock";
-import { LINES, SWITCH_COST, TASKS } from "./config";
+import { LINES, SWITCH_COST, TASKS, TICK_COST } from "./config";
 import { irqEnter, irqInit, irqLeave, raise, runningLine, urgentLine } from "./irq";
 import { lowest, only } from "./lib/bits";
 import { none } from "./lib/list";
@@ -41,7 +41,7 @@ const EVERYWHERE: u32 = 63;
 export function power_on(): i32 {
   const start = <u32>kernelEnd();
   const reserved = cpu.scratch + cpu.statics;
-  if (kernel.booted != 0 || cpu.period == 0 || cpu.period > 0x10000000) return Errno.EINVAL;
+  if (kernel.booted != 0 || cpu.period <= <u32>TICK_COST || cpu.period > 0x10000000) return Errno.EINVAL;
   if (cpu.memory > (<u32>memory.size()) << 16 || cpu.memory < start) return Errno.EINVAL;
   if (reserved < cpu.scratch || reserved > cpu.memory - start) return Errno.EINVAL;
   cpu.scratch = start;
@@ -90,7 +90,8 @@ export function dispatch(): i32 {
     const order = calm() ? Order.RESUME : serveDue();
     if (order != Order.RESUME) return ordered(order);
     if (kernel.depth > 0) return resumeLine();
-    if (mustSwitch()) {
+    const current = kernel.current;
+    if (none(current) || current.state != State.RUNNING || mustSwitch()) {
       if (!paid && topLevel() >= 0) {
         paid = true;
         if (charge(SWITCH_COST)) continue;
@@ -182,7 +183,7 @@ function switchTask(): void {
   const latency = <u32>min<u64>(now() - next.readyAt, u32.MAX_VALUE);
   if (latency > next.worst) next.worst = latency;
   cpu.current = next.index;
-  emitFor(Happening.SWITCH, next.index, 0, previous, latency);
+  if (trace.on != 0) emitFor(Happening.SWITCH, next.index, 0, previous, latency);
   kernel.undecided = cpu.options & Option.ORACLE;
 }
 

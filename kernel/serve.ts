@@ -83,7 +83,7 @@ export function leave(call: u32, object: u32, word: u32, result: i32): i32 {
   if ((kernel.look | trace.on) == 0) return result;
   if (kernel.changed != 0 || kernel.settling != 0) settleAll();
   if (trace.on != 0) emit(call, object & 0x1fff, word, result);
-  return yieldOr(result);
+  return result == SWITCH ? SWITCH : yieldOr(result);
 }
 
 /** The result, or SWITCH with the result kept, when the caller may not simply go on. */
@@ -95,7 +95,7 @@ export function yieldOr(result: i32): i32 {
     return SWITCH;
   }
   if (result == SWITCH || kernel.booted != 2) return result;
-  if (!mustSwitch() && !irqPending() && !(kernel.undecided && equalReady(kernel.current))) {
+  if (!mustSwitch() && !irqPending() && cpu.left > 0 && !(kernel.undecided && equalReady(kernel.current))) {
     kernel.look = 0;
     return result;
   }

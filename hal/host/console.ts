@@ -3,15 +3,18 @@
  *
  *     UART -> handler -> console.in  -> readers          writers -> console.out -> handler -> UART
  *
- * When console.in is full the handler stops listening, the FIFO fills, and flow control holds the sender back; the next read
- * switches it on again. What is still in console.out at the end of the run is not lost: it goes out with it.
+ * When console.in is full the handler switches its interrupt off, the FIFO fills, and flow control holds the sender back; the
+ * next read switches it on again. Likewise the handler stops when console.out is empty, and the next write starts it. Which
+ * interrupts are on, only the UART knows: a task may be preempted, or end, between a decision and the access that carries it out.
+ * What is still in console.out at the end of the run is not lost: it goes out with it.
  */
-import { layout } from "../../kernel/abi/host.js";
+import { EAGAIN, ETIMEDOUT, layout } from "../../kernel/abi/host.js";
 import type { Pipe } from "./api/pipe.js";
 import { FOREVER } from "./api/results.js";
 import type { System } from "./api/system.js";
 import type { Parked } from "./call.js";
 import { Uart, UartControl, type UartOptions, UartRegister, UartStatus } from "./device/uart.js";
+import { AppError } from "./errors.js";
 import type { Machine } from "./machine.js";
 import { View } from "./view.js";
 
@@ -24,31 +27,31 @@ export interface ConsoleOptions extends UartOptions {
 
 /** What reads and writes answer: bytes, or a negative outcome. */
 export type Transfer = Generator<Parked, number, unknown>;
+type Steps = Generator<Parked, void, unknown>;
 
 const LINE = 24;
 const PRIORITY = 128;
+const CAPACITY = 256;
 const CHUNK = 64;
+const HALF = CHUNK / 2;
 
 const encoder = new TextEncoder();
 
 export class Console {
   readonly uart: Uart;
-  /** Bytes received and not read. */
+  /** Bytes received and not read. Only read() switches the receiver on. */
   readonly in: Pipe;
-  /** Bytes written and not sent. */
+  /** Bytes written and not sent. Only write() starts the transmitter. */
   readonly out: Pipe;
   readonly #machine: Machine;
-  #control = 0;
-  /** The handler found console.in full. */
-  #stalled = false;
-  #inClosed = false;
   readonly #buffer: View;
+  #ended = false;
 
   constructor(machine: Machine, system: System, options: ConsoleOptions) {
     this.#machine = machine;
     this.uart = new Uart(machine, LINE, options);
-    this.in = machine.systemPipe("console.in", options.inCapacity ?? 256, "write", "read");
-    this.out = machine.systemPipe("console.out", options.outCapacity ?? 256, "read", "write");
+    this.in = machine.systemPipe("console.in", capacityOf("inCapacity", options.inCapacity), "write", "read");
+    this.out = machine.systemPipe("console.out", capacityOf("outCapacity", options.outCapacity), "read", "write");
     this.#buffer = machine.staticBuffer(CHUNK);
     const console = this;
     system.interrupt(LINE, { priority: PRIORITY }, function* () {
@@ -59,9 +62,9 @@ export class Console {
 
   /** Reads what has come, at most the view's length; waits for a first byte. 0: the input has ended. */
   *read(view: View, timeout = FOREVER): Transfer {
-    yield* this.#listen();
+    if (this.#deaf) yield* this.uart.write(UartRegister.ENABLE, UartControl.LISTEN | UartControl.ON_RECEIVE);
     const count = yield* this.in.read(view, timeout);
-    if (this.#stalled) yield* this.#listen();
+    if (this.#deaf) yield* this.uart.write(UartRegister.ENABLE, UartControl.LISTEN | UartControl.ON_RECEIVE);
     return count;
   }
 
@@ -70,71 +73,64 @@ export class Console {
    * task's. Answers how many bytes went in, or a negative outcome.
    */
   *write(data: string | Uint8Array | View, timeout = FOREVER): Transfer {
-    const bytes = typeof data === "string" ? encoder.encode(data) : data instanceof View ? data.bytes() : data;
-    const deadline = this.#machine.tick + timeout;
+    const bytes = typeof data === "string" ? encoder.encode(data) : data;
+    const piece = Math.min(CHUNK, this.out.capacity);
+    const start = this.#machine.tick;
     let done = 0;
     do {
-      const left = timeout <= 0 ? timeout : Math.max(0, deadline - this.#machine.tick);
-      yield* this.#send();
-      const count = yield* this.out.write(bytes.subarray(done, done + CHUNK), left);
-      if (count < 0) return done > 0 ? done : count;
+      const waited = (this.#machine.tick - start) | 0;
+      if (this.#idle) yield* this.uart.write(UartRegister.ENABLE, UartControl.ON_ROOM);
+      const count = yield* this.out.write(part(bytes, done, piece), timeout > 0 ? Math.max(0, timeout - waited) : timeout);
+      if (count < 0) return done > 0 ? done : timeout > 0 && count === EAGAIN ? ETIMEDOUT : count;
       done += count;
-      yield* this.#send();
+      if (this.#idle) yield* this.uart.write(UartRegister.ENABLE, UartControl.ON_ROOM);
     } while (done < bytes.length);
     return done;
   }
 
-  *#listen(): Generator<Parked, void, unknown> {
-    const wanted = UartControl.LISTEN | UartControl.ON_RECEIVE;
-    if (this.#inClosed || ((this.#control & wanted) === wanted && !this.#stalled)) return;
-    this.#stalled = false;
-    this.#control |= wanted;
-    yield* this.uart.write(UartRegister.CONTROL, this.#control);
+  /** The receiver is off though more may come. */
+  get #deaf(): boolean {
+    return !this.#ended && (this.uart.control & UartControl.ON_RECEIVE) === 0;
   }
 
-  *#send(): Generator<Parked, void, unknown> {
-    if (this.#control & UartControl.ON_ROOM || this.out.used === 0) return;
-    this.#control |= UartControl.ON_ROOM;
-    yield* this.uart.write(UartRegister.CONTROL, this.#control);
+  /** The transmitter is off though there is something to send. */
+  get #idle(): boolean {
+    return (this.uart.control & UartControl.ON_ROOM) === 0 && this.out.used > 0;
   }
 
-  *#serve(): Generator<Parked, void, unknown> {
+  *#serve(): Steps {
+    if (this.uart.control & UartControl.ON_RECEIVE) yield* this.#receive();
+    if (this.uart.control & UartControl.ON_ROOM) yield* this.#transmit();
+  }
+
+  /** FIFO to console.in, until the one is empty or the other full. */
+  *#receive(): Steps {
     const buffer = this.#buffer;
-    const status = yield* this.uart.read(UartRegister.STATUS);
-    if (this.#control & UartControl.ON_RECEIVE) yield* this.#receive(buffer, status);
-    if (this.#control & UartControl.ON_ROOM) yield* this.#transmit(buffer);
-  }
-
-  *#receive(buffer: View, status: number): Generator<Parked, void, unknown> {
-    let level = (status & UartStatus.RECEIVED) !== 0;
-    while (level) {
-      const room = this.in.capacity - this.in.used;
-      if (room === 0) {
-        this.#stalled = true;
-        this.#control &= ~UartControl.ON_RECEIVE;
-        yield* this.uart.write(UartRegister.CONTROL, this.#control);
+    let asked: number;
+    let count: number;
+    do {
+      asked = Math.min(this.in.capacity - this.in.used, CHUNK);
+      if (asked === 0) {
+        yield* this.uart.write(UartRegister.DISABLE, UartControl.ON_RECEIVE);
         return;
       }
-      const count = yield* this.uart.receive(buffer, Math.min(room, CHUNK));
+      count = yield* this.uart.receive(buffer, asked);
       if (count > 0) yield* this.in.write(buffer.slice(0, count), 0);
-      level = count === CHUNK || count === room;
-    }
-    const now = yield* this.uart.read(UartRegister.STATUS);
-    if (!(now & UartStatus.ENDED) || this.#inClosed) return;
-    this.#inClosed = true;
-    this.#control &= ~UartControl.ON_RECEIVE;
-    yield* this.uart.write(UartRegister.CONTROL, this.#control);
+    } while (count === asked);
+    const status = yield* this.uart.read(UartRegister.STATUS);
+    if (!(status & UartStatus.ENDED)) return;
+    this.#ended = true;
+    yield* this.uart.write(UartRegister.DISABLE, UartControl.ON_RECEIVE);
     yield* this.in.close("write");
   }
 
-  /** Fills the transmit FIFO from console.out; with nothing left, the next writer switches the interrupt on again. */
-  *#transmit(buffer: View): Generator<Parked, void, unknown> {
-    const piece = buffer.slice(0, CHUNK / 2);
-    while ((yield* this.uart.read(UartRegister.QUEUED)) <= CHUNK / 2) {
+  /** console.out to FIFO, until the one is empty or the other full enough. */
+  *#transmit(): Steps {
+    const piece = this.#buffer.slice(0, HALF);
+    while ((yield* this.uart.read(UartRegister.QUEUED)) <= HALF) {
       const count = yield* this.out.read(piece, 0);
       if (count <= 0) {
-        this.#control &= ~UartControl.ON_ROOM;
-        yield* this.uart.write(UartRegister.CONTROL, this.#control);
+        yield* this.uart.write(UartRegister.DISABLE, UartControl.ON_ROOM);
         return;
       }
       yield* this.uart.send(piece, count);
@@ -148,14 +144,17 @@ export class Console {
     const at = this.out.record;
     if (at < 0) return;
     const word = (offset: number) => m.u32[(at + offset) >> 2] as number;
-    const [buffer, capacity, head, used] = [
-      word(layout.Pipe.buffer),
-      word(layout.Pipe.capacity),
-      word(layout.Pipe.head),
-      word(layout.Pipe.used),
-    ];
-    const rest: number[] = [];
-    for (let i = 0; i < used; i++) rest.push(m.u8[buffer + ((head + i) % capacity)] as number);
-    m.emitOutput(rest);
+    const [buffer, capacity, head] = [word(layout.Pipe.buffer), word(layout.Pipe.capacity), word(layout.Pipe.head)];
+    m.emitOutput(Uint8Array.from({ length: this.out.used }, (_, i) => m.u8[buffer + ((head + i) % capacity)] as number));
   }
+}
+
+function capacityOf(option: string, bytes = CAPACITY): number {
+  if (Number.isInteger(bytes) && bytes >= 1) return bytes;
+  throw new AppError(`${option} is ${bytes}: give a whole number of bytes, 1 or more`);
+}
+
+function part(bytes: Uint8Array | View, start: number, most: number): Uint8Array | View {
+  const length = Math.min(most, bytes.length - start);
+  return bytes instanceof View ? bytes.slice(start, length) : bytes.subarray(start, start + length);
 }

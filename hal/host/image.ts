@@ -6,8 +6,8 @@ import type { KernelExports } from "../../kernel/abi/host.js";
 import { PAGE } from "../map.js";
 import { MachineError } from "./errors.js";
 
-/** The release kernel, or the one with assertions and `check()`. */
-export type KernelFlavour = "release" | "debug";
+/** The release kernel, the one with assertions and `check()`, or the one with small tables for little memory. */
+export type KernelFlavour = "release" | "debug" | "small";
 
 /** What the debug kernel exports besides. */
 export interface DebugExports {

@@ -4,6 +4,8 @@
  */
 export class Input {
   #chunks: Uint8Array[] = [];
+  /** Which chunk the next byte is in, and where in it. */
+  #chunk = 0;
   #at = 0;
   #available = 0;
   #open = false;
@@ -16,6 +18,7 @@ export class Input {
   /** Forgets everything; `open` says whether there may be more than what is fed before the run. */
   reset(open: boolean): void {
     this.#chunks = [];
+    this.#chunk = 0;
     this.#at = 0;
     this.#available = 0;
     this.#open = open;
@@ -57,6 +60,7 @@ export class Input {
     this.onListen?.();
   }
 
+  /** The next bytes; the array is kept, and must not change any more. */
   feed(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#chunks.push(bytes);
@@ -72,13 +76,18 @@ export class Input {
 
   /** The next byte; there must be one. */
   take(): number {
-    const chunk = this.#chunks[0] as Uint8Array;
+    const chunk = this.#chunks[this.#chunk] as Uint8Array;
     const byte = chunk[this.#at++] as number;
     this.#available--;
-    if (this.#at === chunk.length) {
-      this.#chunks.shift();
-      this.#at = 0;
-    }
+    if (this.#at === chunk.length) this.#nextChunk();
     return byte;
+  }
+
+  #nextChunk(): void {
+    this.#at = 0;
+    this.#chunk++;
+    if (this.#chunk < this.#chunks.length) return;
+    this.#chunks = [];
+    this.#chunk = 0;
   }
 }

@@ -50,6 +50,8 @@ const KEEP = 65536;
 /** RAM for handlers and for what the description stages. */
 const STATICS = 4096;
 const HANDLER_STORAGE = 64;
+/** More than a dispatch takes by itself: a tick, a switch, the entry of a handler. */
+const DISPATCH_CYCLES = 256;
 const LINES = 32;
 const WORD = 4294967296;
 const NO_STORAGE: Storage = { next: 0, end: 0 };
@@ -126,7 +128,7 @@ export class Machine extends Readout {
     i32[register(C.options)] = kept | (this.oracle.asks ? Option.ORACLE : 0);
     if (this.kernel.power_on() !== 0) {
       const asked = `${this.image.pages} pages of memory and ${options.tickCycles ?? TICK_CYCLES} cycles a tick`;
-      throw new MachineError(`the machine does not power on with ${asked}: give it more memory, or 1 to 268435456 cycles`);
+      throw new MachineError(`the machine does not power on with ${asked}: give it more memory, or 61 to 268435456 cycles`);
     }
     const ram = (this.u32[SCRATCH] as number) + SCRATCH_BYTES;
     this.#statics = { next: ram, end: ram + STATICS };
@@ -231,6 +233,7 @@ export class Machine extends Readout {
     const handlers = this.#handlers;
     const { beat } = this;
     for (;;) {
+      if (this.input.awaited && i32[BUSY] !== 0 && this.#starved()) return "input";
       const order = dispatch();
       if (i32[ATTENTION] !== 0 && this.#attend()) return this.#finish("finished");
       let frame: Frame | undefined;
@@ -305,7 +308,7 @@ export class Machine extends Readout {
   /** No context runs now: after a choice or a device event the kernel is asked again, idle time passes, or the run stops. */
   #wait(order: number, limits: Limits, stops: Stops): Reason | undefined {
     if (order === Order.CHOOSE) return undefined;
-    if (order === Order.DEVICE) return this.#devices.some((device) => device.starved) ? "input" : undefined;
+    if (order === Order.DEVICE) return undefined;
     const panic = this.i32[PANIC];
     if (panic !== 0)
       throw new MachineError(`the kernel panicked with code ${panic}: this is a bug of Talea, please report it with the trace`);
@@ -317,6 +320,15 @@ export class Machine extends Readout {
     if (limits.cycle !== undefined && this.due > limits.cycle) return "pace";
     this.kernel.idle();
     return undefined;
+  }
+
+  /**
+   * Whether a device must first be told what comes next. Asked ahead of every dispatch, by as much as one may take: so the kernel
+   * never serves an instant of which not everything is known.
+   */
+  #starved(): boolean {
+    const before = this.cycles + DISPATCH_CYCLES;
+    return this.#devices.some((device) => device.starved(before));
   }
 
   #inputIsRead(): boolean {

@@ -3,7 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { MachineError } from "./errors.js";
 import type { KernelFlavour } from "./image.js";
 
-const FILES: Record<KernelFlavour, string> = { release: "kernel.wasm", debug: "kernel.debug.wasm" };
+const FILES: Record<KernelFlavour, string> = {
+  release: "kernel.wasm",
+  debug: "kernel.debug.wasm",
+  small: "kernel.small.wasm",
+};
 
 /** Reads a kernel of this package. */
 export function readKernel(flavour: KernelFlavour): Uint8Array {

@@ -15,7 +15,7 @@ export interface MachineOptions {
   input?: string | Uint8Array | "open";
   /** Memory in 64 KiB pages, default 4. */
   memory?: number;
-  /** Cycles a tick, default 16000. */
+  /** Cycles a tick, default 16000; more than serving one costs, so at least 61. */
   tickCycles?: number;
   /** Number of the first tick, default 0. */
   firstTick?: number;
@@ -29,7 +29,7 @@ export interface MachineOptions {
   args?: readonly string[];
   /** What a task that fails does to run(): "throw" (default) after the run has ended, or only "report". */
   onFailure?: "throw" | "report";
-  /** "debug" is the kernel with assertions and check(); same schedule, same trace. */
+  /** "debug" is the kernel with assertions and check(), "small" the one for little memory; same schedule, same trace. */
   kernel?: KernelFlavour;
 }
 

@@ -152,3 +152,24 @@ for (const [name, ns] of nanoseconds) {
   const unit = rate > 1e6 ? `${(rate / 1e6).toFixed(1)} M/s` : `${(rate / 1e3).toFixed(1)} k/s`;
   console.log(`${name.padEnd(44)} ${ns.toFixed(1).padStart(10)} ns ${unit.padStart(12)} ${(ns / floor).toFixed(2).padStart(9)} x floor`);
 }
+
+/** Bytes of the host's heap that one operation of a warm machine takes: 0 but for noise. */
+function bytesPerOperation(app: App, ops: number): number {
+  const m = boot(app, quiet);
+  m.run();
+  m.powerOn();
+  m.advance({ dispatches: 1000 });
+  globalThis.gc?.();
+  const before = process.memoryUsage().heapUsed;
+  m.run();
+  return (process.memoryUsage().heapUsed - before) / ops;
+}
+
+console.log("");
+for (const [name, app] of [
+  ["yield switch", yielding(2)],
+  ["semaphore ping-pong", pingPong],
+  ["call that does not block", giveTake],
+] as const) {
+  console.log(`${`heap bytes, ${name}`.padEnd(44)} ${bytesPerOperation(app, OPS).toFixed(2).padStart(10)} bytes an operation`);
+}

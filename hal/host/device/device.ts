@@ -43,43 +43,46 @@ export abstract class Device {
   protected abstract load(register: number): number;
   /** A task writes a register. */
   protected abstract store(register: number, value: number): void;
-  /** Its state as plain data. */
+  /** Its state as plain data, which JSON keeps whole. */
   abstract save(): unknown;
   /** Puts a saved state back. */
   abstract restore(state: unknown): void;
-  /** Whether the run must wait for the host: it cannot be known yet what happens next. */
-  get starved(): boolean {
+  /** Whether the run must wait for the host: it cannot be known yet what happens before this cycle. */
+  starved(_before: number): boolean {
     return false;
   }
   /** The run is over: whatever is still on its way out goes out. */
   finish(): void {}
 
-  /** Reads a register. */
+  /** Reads a register: an unsigned 32-bit word. */
   read(register: number): Call<number> {
-    return this.access(`${this.name}.read`, register, ACCESS_COST, () => this.load(register));
+    return this.access(`${this.name}.read`, register, ACCESS_COST, () => this.load(register) >>> 0);
   }
 
-  /** Writes a register. */
+  /** Writes the lower 32 bits of `value` to a register; answers them. */
   write(register: number, value: number): Call<number> {
-    return this.access(`${this.name}.write`, ~register, ACCESS_COST, () => {
-      this.store(register, value);
-      return value;
-    });
+    const word = value >>> 0;
+    const act = () => {
+      this.store(register, word);
+      return word;
+    };
+    return this.access(`${this.name}.write`, ~register, ACCESS_COST, act);
   }
 
-  /** One charged and traced access; what it does happens when its charge ends. */
-  protected access(name: string, register: number, cost: number, act: () => number): Call<number> {
-    const p = this.machine.enter();
-    let value = 0;
-    return p.make(
+  /**
+   * One charged and traced access. What it does happens once, when its charge ends: `act` answers the word that the trace
+   * keeps, `result` what the caller gets, which is that word unless it says otherwise.
+   */
+  protected access(name: string, register: number, cost: number, act: () => number, result?: () => number): Call<number> {
+    let word = 0;
+    return this.machine.enter().make(
       name,
       (k) => {
-        const gate = k.device_begin(cost);
-        if (gate === SWITCH) return SWITCH;
-        value = act();
-        return k.device_end(this.number, register, value);
+        if (k.device_begin(cost) === SWITCH) return SWITCH;
+        word = act();
+        return k.device_end(this.number, register, word);
       },
-      () => value,
+      () => (result === undefined ? word : result()),
     );
   }
 

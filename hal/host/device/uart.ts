@@ -4,7 +4,9 @@
  *
  *     input -> [ receive FIFO ] -> DATA      DATA -> [ transmit FIFO ] -> output
  *
- * Bytes move lazily: their times are arithmetic, and an event is scheduled only for the cycle at which an interrupt is due.
+ * Bytes move lazily: their times are arithmetic, and an event is scheduled only for the cycle at which an interrupt is due, at
+ * which the last byte has left, or beyond which the host must first say what comes next. So a run does not depend on when the
+ * host says it.
  */
 import { NEVER } from "../../map.js";
 import type { Call } from "../call.js";
@@ -12,12 +14,17 @@ import { AppError } from "../errors.js";
 import type { Machine } from "../machine.js";
 import type { View } from "../view.js";
 import { Device } from "./device.js";
+import { Fifo } from "./fifo.js";
 
-/** LEVEL: bytes received and not read; QUEUED: bytes not yet sent; OVERRUNS: bytes lost. */
-export const UartRegister = { DATA: 0, STATUS: 1, CONTROL: 2, OVERRUNS: 3, LEVEL: 4, QUEUED: 5 } as const;
+/**
+ * DATA: one byte, 0 when there is none, dropped when there is no room. LEVEL: bytes received and not read; QUEUED: bytes not yet
+ * sent; OVERRUNS: bytes lost. ENABLE and DISABLE set and clear the bits of CONTROL that are written, so that a task and the
+ * handler can each change their own; an interrupt that is enabled, even again, is raised if its condition holds.
+ */
+export const UartRegister = { DATA: 0, STATUS: 1, CONTROL: 2, OVERRUNS: 3, LEVEL: 4, QUEUED: 5, ENABLE: 6, DISABLE: 7 } as const;
 /** Bits of STATUS: bytes to read; room to write; the input has ended and is drained; the transmitter is done. */
 export const UartStatus = { RECEIVED: 1, ROOM: 2, ENDED: 4, SENT: 8 } as const;
-/** Bits of CONTROL: the receiver listens; interrupt when bytes are there, when there is room. */
+/** Bits of CONTROL: the receiver listens; interrupt when bytes are there or the input has ended, when there is room. */
 export const UartControl = { LISTEN: 1, ON_RECEIVE: 2, ON_ROOM: 4 } as const;
 
 export interface UartOptions {
@@ -34,67 +41,87 @@ const SILENCE = 4;
 const BURST_COST = 12;
 const BITS_A_BYTE = 10;
 
+interface Saved {
+  received: number[];
+  sending: number[];
+  control: number;
+  overruns: number;
+  arrives: number;
+  lastArrival: number;
+  leaves: number;
+  asserted: number;
+}
+
 export class Uart extends Device {
   readonly #byteCycles: number;
-  readonly #flow: "rts" | "none";
-  readonly #received: number[] = [];
-  readonly #sending: number[] = [];
+  /** The sender obeys the receiver. */
+  readonly #obeyed: boolean;
+  readonly #received = new Fifo(FIFO);
+  readonly #sending = new Fifo(FIFO);
   #control = 0;
   #overruns = 0;
-  /** Cycle at which the next byte of the input is complete. */
+  /** Cycle at which the next byte of the input, or its end, arrives; in the past while the sender pauses or has nothing. */
   #arrives = NEVER;
   #lastArrival = 0;
   /** Cycle at which the byte now on the wire has left. */
   #leaves = NEVER;
-  /** Which conditions have raised the line and still hold. */
+  /** Conditions that have raised the line and still hold. */
   #asserted = 0;
 
   constructor(machine: Machine, line: number, options: UartOptions) {
     super(machine, "uart", line);
     const baud = options.baud ?? 115200;
     if (!(baud >= 1 && baud <= machine.hz)) throw new AppError(`baud is ${baud}: give a number of bits a second from 1 to ${machine.hz}`);
-    if (options.flow !== undefined && options.flow !== "rts" && options.flow !== "none") {
-      throw new AppError(`flow is "${options.flow}": give "rts" or "none"`);
-    }
-    this.#byteCycles = Math.max(1, Math.round((machine.hz * BITS_A_BYTE) / baud));
-    this.#flow = options.flow ?? "rts";
+    const flow = options.flow ?? "rts";
+    if (flow !== "rts" && flow !== "none") throw new AppError(`flow is "${flow}": give "rts" or "none"`);
+    this.#byteCycles = Math.round((machine.hz * BITS_A_BYTE) / baud);
+    this.#obeyed = flow === "rts";
     machine.input.onArrival = () => this.#inputCame();
   }
 
-  /** Bytes lost because the FIFO was full. */
+  /** Cycles a byte takes on the wire. */
+  get byteCycles(): number {
+    return this.#byteCycles;
+  }
+
+  /** Bytes lost so far because the FIFO was full. */
   get overruns(): number {
+    this.#advance();
     return this.#overruns;
+  }
+
+  /** CONTROL as it is, as a driver's own copy would have it: looking costs nothing. */
+  get control(): number {
+    return this.#control;
   }
 
   /** Takes up to `most` received bytes into the view at once, as a DMA channel would; answers how many. */
   receive(view: View, most = view.length): Call<number> {
-    const cost = BURST_COST + Math.min(this.#received.length, most);
+    this.#advance();
+    const planned = Math.min(this.#received.length, most);
     let count = 0;
-    const call = this.access("uart.receive", UartRegister.DATA, cost, () => {
+    const act = () => {
       this.#advance();
-      count = Math.min(this.#received.length, most);
-      const bytes = this.#received.splice(0, count);
-      for (let i = 0; i < count; i++) view.set(i, bytes[i] as number);
-      this.#madeRoom();
+      const bytes = this.#takeReceived(planned);
+      count = view.copy(bytes);
       this.#update();
       return digest(bytes);
-    });
-    return mapped(call, () => count);
+    };
+    return this.access("uart.receive", UartRegister.DATA, BURST_COST + planned, act, () => count);
   }
 
   /** Puts up to `count` bytes of the view into the transmit FIFO at once; answers how many fitted. */
   send(view: View, count = view.length): Call<number> {
     let sent = 0;
-    const call = this.access("uart.send", ~UartRegister.DATA, BURST_COST + count, () => {
+    const act = () => {
       this.#advance();
-      sent = Math.min(FIFO - this.#sending.length, count);
-      const bytes: number[] = [];
-      for (let i = 0; i < sent; i++) bytes.push(view.get(i));
+      const bytes = view.bytes(Math.min(this.#sending.room, count));
+      sent = bytes.length;
       this.#transmit(bytes);
       this.#update();
       return digest(bytes);
-    });
-    return mapped(call, () => sent);
+    };
+    return this.access("uart.send", ~UartRegister.DATA, BURST_COST + count, act, () => sent);
   }
 
   override fire(): void {
@@ -106,10 +133,9 @@ export class Uart extends Device {
     this.#advance();
     switch (register) {
       case UartRegister.DATA: {
-        const byte = this.#received.shift() ?? 0;
-        this.#madeRoom();
+        const [byte] = this.#takeReceived(1);
         this.#update();
-        return byte;
+        return byte ?? 0;
       }
       case UartRegister.STATUS:
         return this.#status();
@@ -122,176 +148,180 @@ export class Uart extends Device {
       case UartRegister.QUEUED:
         return this.#sending.length;
     }
-    throw new AppError(`the UART has no register ${register}`);
+    throw new AppError(`the UART's register ${register} cannot be read`);
   }
 
   protected override store(register: number, value: number): void {
     this.#advance();
-    if (register === UartRegister.DATA) {
-      if (this.#sending.length < FIFO) this.#transmit([value & 0xff]);
-    } else if (register === UartRegister.CONTROL) {
-      const before = this.#control;
-      this.#control = value;
-      // Switching an interrupt on raises it anew if its condition holds.
-      this.#asserted &= before & value;
-      if (value & UartControl.LISTEN && !(before & UartControl.LISTEN)) {
-        this.machine.input.listen();
-        this.#arrives = this.machine.cycles + this.#byteCycles;
-      }
-    } else {
-      throw new AppError(`the UART's register ${register} cannot be written`);
-    }
+    if (register === UartRegister.DATA) this.#transmit([value & 0xff]);
+    else if (register === UartRegister.CONTROL) this.#command(value, value & ~this.#control);
+    else if (register === UartRegister.ENABLE) this.#command(this.#control | value, value);
+    else if (register === UartRegister.DISABLE) this.#command(this.#control & ~value, 0);
+    else throw new AppError(`the UART's register ${register} cannot be written`);
     this.#update();
   }
 
-  override save(): unknown {
+  override save(): Saved {
+    this.#advance();
     return {
-      received: [...this.#received],
-      sending: [...this.#sending],
+      received: this.#received.save(),
+      sending: this.#sending.save(),
       control: this.#control,
       overruns: this.#overruns,
       arrives: this.#arrives,
       lastArrival: this.#lastArrival,
       leaves: this.#leaves,
       asserted: this.#asserted,
-      next: this.next,
     };
   }
 
   override restore(state: unknown): void {
-    const s = state as Record<string, number> & { received: number[]; sending: number[] };
-    this.#received.splice(0, this.#received.length, ...s.received);
-    this.#sending.splice(0, this.#sending.length, ...s.sending);
-    this.#control = s.control as number;
-    this.#overruns = s.overruns as number;
-    this.#arrives = s.arrives as number;
-    this.#lastArrival = s.lastArrival as number;
-    this.#leaves = s.leaves as number;
-    this.#asserted = s.asserted as number;
-    this.schedule(s.next as number);
+    const saved = state as Saved;
+    this.#received.restore(saved.received);
+    this.#sending.restore(saved.sending);
+    this.#control = saved.control;
+    this.#overruns = saved.overruns;
+    this.#arrives = saved.arrives;
+    this.#lastArrival = saved.lastArrival;
+    this.#leaves = saved.leaves;
+    this.#asserted = saved.asserted;
+    this.schedule(this.#nextEvent());
   }
 
   override finish(): void {
-    this.machine.emitOutput(this.#sending.splice(0));
+    this.#advance();
+    this.machine.emitOutput(this.#sending.take(FIFO));
+  }
+
+  /** Whether the next byte could arrive before this cycle, and the host has not yet said whether it does. */
+  override starved(before: number): boolean {
+    return this.#unknown() < before;
   }
 
   #status(): number {
-    const ended = this.machine.input.drained && this.#received.length === 0;
     return (
       (this.#received.length > 0 ? UartStatus.RECEIVED : 0) |
-      (this.#sending.length < FIFO ? UartStatus.ROOM : 0) |
-      (ended ? UartStatus.ENDED : 0) |
+      (this.#sending.room > 0 ? UartStatus.ROOM : 0) |
+      (this.#ended() && this.#received.length === 0 ? UartStatus.ENDED : 0) |
       (this.#sending.length === 0 ? UartStatus.SENT : 0)
     );
+  }
+
+  /** The end of the input takes its turn behind the last byte. */
+  #ended(): boolean {
+    return this.machine.input.drained && this.machine.cycles >= this.#arrives;
+  }
+
+  /** CONTROL becomes `value`; the interrupts in `anew` are raised if their conditions hold. */
+  #command(value: number, anew: number): void {
+    const before = this.#control;
+    this.#control = value;
+    this.#asserted &= ~anew;
+    if (value & UartControl.LISTEN && !(before & UartControl.LISTEN)) {
+      this.machine.input.listen();
+      this.#arrives = this.machine.cycles + this.#byteCycles;
+    }
   }
 
   /** Moves every byte whose time has come. */
   #advance(): void {
     const now = this.machine.cycles;
     const { input } = this.machine;
-    while (this.#control & UartControl.LISTEN && this.#arrives <= now && input.available > 0) {
-      if (this.#received.length === FIFO && this.#flow === "rts") break;
-      const byte = input.take();
-      if (this.#received.length === FIFO) this.#overruns++;
-      else this.#received.push(byte);
+    while (this.#control & UartControl.LISTEN && this.#arrives <= now && input.available > 0 && !this.#full()) {
+      if (!this.#received.put(input.take())) this.#overruns++;
       this.#lastArrival = this.#arrives;
       this.#arrives += this.#byteCycles;
     }
-    const done: number[] = [];
-    while (this.#sending.length > 0 && this.#leaves <= now) {
-      done.push(this.#sending.shift() as number);
-      this.#leaves += this.#byteCycles;
-    }
-    if (done.length > 0) this.machine.emitOutput(done);
+    if (this.#sending.length === 0 || this.#leaves > now) return;
+    const gone = this.#sending.take(1 + Math.floor((now - this.#leaves) / this.#byteCycles));
+    this.#leaves += gone.length * this.#byteCycles;
+    this.machine.emitOutput(gone);
   }
 
-  #transmit(bytes: number[]): void {
-    if (this.#sending.length === 0) this.#leaves = this.machine.cycles + this.#byteCycles;
-    this.#sending.push(...bytes);
+  /** Whether the sender must pause. */
+  #full(): boolean {
+    return this.#obeyed && this.#received.room === 0;
   }
 
-  /** The FIFO has room again: a sender that paused goes on from now. */
-  #madeRoom(): void {
+  /** Reads the FIFO; a sender that paused begins its next byte now. */
+  #takeReceived(count: number): Uint8Array {
     const now = this.machine.cycles;
-    if (this.#arrives <= now) this.#arrives = now + this.#byteCycles;
+    const paused = this.#full() && this.#arrives <= now;
+    const bytes = this.#received.take(count);
+    if (paused && bytes.length > 0) this.#arrives = now + this.#byteCycles;
+    return bytes;
   }
 
-  /** The host learned of more input, or of its end. */
+  #transmit(bytes: Iterable<number>): void {
+    if (this.#sending.length === 0) this.#leaves = this.machine.cycles + this.#byteCycles;
+    for (const byte of bytes) this.#sending.put(byte);
+  }
+
+  /** The host learned of more input, or of its end. Nothing happens before the event that this may bring forward. */
   #inputCame(): void {
     if (!(this.#control & UartControl.LISTEN)) return;
     const now = this.machine.cycles;
-    if (this.#arrives < now) this.#arrives = now + this.#byteCycles;
-    this.#update();
+    // Typed at a terminal: on the wire from now on. Otherwise the run was stopped in time, and the byte is where it belongs.
+    if (this.machine.input.paced && this.#arrives < now) this.#arrives = now + this.#byteCycles;
+    this.schedule(this.#nextEvent());
   }
 
-  /** Raises the line for conditions that newly hold and schedules the cycle at which the next will. */
+  /** Raises the line for conditions that newly hold and schedules the next event. */
   #update(): void {
-    const holds = this.#holds();
-    const fresh = holds & this.#control & ~this.#asserted;
-    this.#asserted = holds & this.#control & (this.#asserted | fresh);
+    const holds = this.#holds() & this.#control;
+    const fresh = holds & ~this.#asserted;
+    this.#asserted = holds;
     if (fresh !== 0) this.raise();
-    this.schedule(Math.min(this.#receiveEvent(), this.#roomEvent()));
+    this.schedule(this.#nextEvent());
   }
 
   #holds(): number {
-    const { input } = this.machine;
     const silent = this.#received.length > 0 && this.machine.cycles >= this.#lastArrival + SILENCE * this.#byteCycles;
-    const receive = this.#received.length >= TRIGGER || silent || (input.drained && this.machine.cycles >= this.#arrives);
-    const room = this.#sending.length <= FIFO - TRIGGER;
+    const receive = this.#received.length >= TRIGGER || silent || this.#ended();
+    const room = this.#sending.room >= TRIGGER;
     return (receive ? UartControl.ON_RECEIVE : 0) | (room ? UartControl.ON_ROOM : 0);
   }
 
+  #nextEvent(): number {
+    return Math.min(this.#receiveEvent(), this.#roomEvent(), this.#sentEvent(), this.#unknown());
+  }
+
+  /** When the trigger level is reached, a few bytes are followed by silence, or the input ends. */
   #receiveEvent(): number {
     const wanted = UartControl.LISTEN | UartControl.ON_RECEIVE;
     if ((this.#control & wanted) !== wanted || this.#asserted & UartControl.ON_RECEIVE) return NEVER;
     const { input } = this.machine;
     const missing = TRIGGER - this.#received.length;
     const coming = Math.min(missing, input.available);
-    const last = coming > 0 ? this.#arrives + (coming - 1) * this.#byteCycles : this.#lastArrival;
-    if (coming === missing) return last;
-    const unknown = this.#arrives + coming * this.#byteCycles;
-    // Silence, the end, or the first byte that the host does not know of yet.
-    const next = input.awaited ? unknown : NEVER;
-    if (this.#received.length + coming === 0) return input.drained ? unknown : next;
-    return Math.min(last + SILENCE * this.#byteCycles, next);
+    const next = this.#arrives + coming * this.#byteCycles;
+    if (coming === missing) return next - this.#byteCycles;
+    const end = input.open ? NEVER : next;
+    if (this.#received.length + coming === 0) return end;
+    const last = coming > 0 ? next - this.#byteCycles : this.#lastArrival;
+    return Math.min(last + SILENCE * this.#byteCycles, end);
   }
 
   #roomEvent(): number {
     if (!(this.#control & UartControl.ON_ROOM) || this.#asserted & UartControl.ON_ROOM) return NEVER;
-    return this.#leaves + (this.#sending.length - (FIFO - TRIGGER) - 1) * this.#byteCycles;
+    return this.#leaves + (TRIGGER - this.#sending.room - 1) * this.#byteCycles;
   }
 
-  /** Whether the run must wait for the host: the next byte could have arrived by now, and nobody knows whether it did. */
-  override get starved(): boolean {
+  #sentEvent(): number {
+    return this.#sending.length === 0 ? NEVER : this.#leaves + (this.#sending.length - 1) * this.#byteCycles;
+  }
+
+  /** When the first byte that the host does not know of could arrive. */
+  #unknown(): number {
     const { input } = this.machine;
-    return (
-      (this.#control & UartControl.LISTEN) !== 0 &&
-      input.awaited &&
-      input.available === 0 &&
-      this.#received.length < FIFO &&
-      this.#arrives <= this.machine.cycles
-    );
+    if (!(this.#control & UartControl.LISTEN) || !input.awaited) return NEVER;
+    if (this.#obeyed && input.available >= this.#received.room) return NEVER;
+    return this.#arrives + input.available * this.#byteCycles;
   }
 }
 
 /** What the trace keeps of bytes that went through at once: FNV-1a. */
-function digest(bytes: readonly number[]): number {
+function digest(bytes: Uint8Array): number {
   let hash = 0x811c9dc5;
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
   return hash | 0;
-}
-
-/** The same call with another result. */
-function mapped<T>(call: Call<number>, value: () => T): Call<T> {
-  return {
-    [Symbol.iterator]() {
-      const inner = call[Symbol.iterator]();
-      return {
-        next() {
-          const step = inner.next();
-          return step.done ? { done: true, value: value() } : step;
-        },
-      };
-    },
-  };
 }
