@@ -1,7 +1,7 @@
 /** What a task does to its own turn on the CPU, and what one task does to another's: yield, sleep, hold, priority, slice. */
 import { Call, Cause, Context, Errno, Happening, Held, Kind, State, SWITCH } from "./abi/constants";
 import { Task } from "./abi/records";
-import { before } from "./clock";
+import { before, now } from "./clock";
 import { PRIORITIES } from "./config";
 import { none } from "./lib/list";
 import { inherit } from "./object/mutex";
@@ -55,7 +55,9 @@ export function taskResume(task: Task): i32 {
   if (!alive(task)) return Errno.ESRCH;
   if (!(task.held & Held.SUSPENDED)) return 0;
   hold(task, task.held & ~Held.SUSPENDED);
-  if (task.state == State.READY) readyLast(task);
+  if (task.state != State.READY) return 0;
+  task.readyAt = now();
+  readyLast(task);
   return 0;
 }
 

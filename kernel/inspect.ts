@@ -8,7 +8,7 @@ import { poolSlot } from "./lib/pool";
 import { isChannel, kindOf, objectAt, poolOf } from "./object/object";
 import { writersOf } from "./object/pipe";
 import { kernel } from "./state";
-import { taskAt, taskOf } from "./task";
+import { joinersOf, taskAt, taskOf } from "./task";
 
 const NOT_A_FIELD: u64 = u64.MAX_VALUE;
 
@@ -55,7 +55,7 @@ function taskInfo(task: Task, field: i32): u64 {
     case Info.WAITING_FOR:
       return none(task.queue) ? 0 : task.queue.id;
     case Info.WAITERS:
-      return 0;
+      return listLength(joinersOf(task), TASKS);
     case Info.FLAGS:
       return task.flags;
   }

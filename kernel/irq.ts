@@ -55,11 +55,21 @@ export function raise(line: u32): void {
   lineAt(line).raisedAt = now();
 }
 
-/** The handler of this line starts on top of whatever runs. */
+/**
+ * Charges the entry of a handler, once; true when an event's time came meanwhile. A device's is served first, because it may
+ * raise a more urgent line; so no cycle passes between the choice of a line and the order to run its handler.
+ */
+export function irqCharged(): bool {
+  if (kernel.entering) return false;
+  kernel.entering = 1;
+  return charge(INTERRUPT_COST);
+}
+
+/** The handler of this line starts on top of whatever runs; its entry was charged. */
 export function irqEnter(index: u32): void {
   const line = lineAt(index);
   kernel.pending &= ~(1 << index);
-  charge(INTERRUPT_COST);
+  kernel.entering = 0;
   const latency = <u32>min<u64>(now() - line.raisedAt, u32.MAX_VALUE);
   line.worst = max(line.worst, latency);
   line.served++;

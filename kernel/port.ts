@@ -16,7 +16,7 @@ import { arenaInit } from "./arena";
 import { ask } from "./choice";
 import { accounted, arm, charge, clockInit, NEVER, now } from "./clock";
 import { LINES, SWITCH_COST, TASKS, TICK_COST } from "./config";
-import { irqEnter, irqInit, irqLeave, raise, runningLine, urgentLine } from "./irq";
+import { irqCharged, irqEnter, irqInit, irqLeave, raise, runningLine, urgentLine } from "./irq";
 import { lowest, only } from "./lib/bits";
 import { none } from "./lib/list";
 import { endTask } from "./life";
@@ -134,7 +134,7 @@ function ordered(order: i32): i32 {
 /** Serves everything whose time has come, up to an order that the port must carry out first; RESUME when there is none. */
 function serveDue(): i32 {
   for (;;) {
-    const phase = tickServe();
+    const phase = kernel.entering ? Phase.DEVICES : tickServe();
     if (phase == Phase.ASK) return Order.CHOOSE;
     if (phase == Phase.SERVED) {
       settleAll();
@@ -143,6 +143,7 @@ function serveDue(): i32 {
     if (cpu.device <= now()) return Order.DEVICE;
     const line = urgentLine();
     if (line >= 0) {
+      if (irqCharged()) continue;
       irqEnter(line);
       return Order.INTERRUPT;
     }
@@ -153,6 +154,8 @@ function serveDue(): i32 {
     }
     if (kernel.spurious >= 0 && !wakeChosen()) return Order.CHOOSE;
     settleAll();
+    // Whatever `due` was set for was put off.
+    if (cpu.left <= 0) arm();
     return Order.RESUME;
   }
 }

@@ -24,9 +24,8 @@ export function finish(machine: Machine): Reason {
     const reason = machine.advance({ dispatches: 1 });
     const broken = machine.check();
     if (broken !== 0) throw new Error(`invariant ${broken >> 8} is broken (at ${broken & 255}) at cycle ${machine.cycles}`);
-    if (reason === "budget") continue;
     const failure = machine.failures[0];
     if (failure) throw failure.error;
-    return reason;
+    if (reason !== "budget") return reason;
   }
 }

@@ -2,6 +2,7 @@
 
 export type { ErrorName } from "../../kernel/abi/host.js";
 export {
+  callTable,
   EAGAIN,
   ECANCELED,
   ECHILD,
@@ -16,7 +17,10 @@ export {
   EPIPE,
   ESRCH,
   ETIMEDOUT,
+  eventTable,
+  Happening,
   Info,
+  Kind,
 } from "../../kernel/abi/host.js";
 export { Barrier } from "./api/barrier.js";
 export { Condition } from "./api/condition.js";
@@ -38,7 +42,7 @@ export { Device } from "./device/device.js";
 export { Gpio, type GpioOptions, GpioRegister } from "./device/gpio.js";
 export { HardwareTimer, type HardwareTimerOptions, TimerRegister } from "./device/timer.js";
 export { Uart, UartControl, type UartOptions, UartRegister, UartStatus } from "./device/uart.js";
-export { AppError, CallError, errorName, MachineError, type Site, shortenFilesWith, siteText, TaleaError } from "./errors.js";
+export { AppError, CallError, errorName, MachineError, type Site, shortenFilesWith, siteOf, siteText, TaleaError } from "./errors.js";
 export type { KernelFlavour } from "./image.js";
 export { Machine } from "./machine.js";
 export type { Failure, Limits, MachineOptions, Reason } from "./options.js";

@@ -139,7 +139,6 @@ export class Console {
 
   /** What writers had written when the run ended. */
   #flush(): void {
-    this.uart.finish();
     const m = this.#machine;
     const at = this.out.record;
     if (at < 0) return;

@@ -41,6 +41,13 @@ export class CallError extends TaleaError {
 /** An app is written in a way that cannot run: no default export, a forgotten `yield*`, a promise in a task. */
 export class AppError extends TaleaError {
   override name = "AppError";
+  /** The function or generator it is about, where no line of the app was running when it was found. */
+  readonly about: object | undefined;
+
+  constructor(message: string, about?: object) {
+    super(message);
+    this.about = about;
+  }
 }
 
 /** The machine cannot be built or go on: bad options, a kernel panic. */
@@ -49,7 +56,7 @@ export class MachineError extends TaleaError {
 }
 
 const OWN = new URL(".", import.meta.url).href;
-const FRAME = /(?:\(|at |@)((?:file:|https?:|[/A-Za-z]).*?):(\d+):(\d+)\)?$/;
+const FRAME = /(?:^|[\s(@])((?:[A-Za-z][\w+.-]*:|\/).*?):(\d+):(\d+)\)?$/;
 
 /** Where in the app something happened. */
 export interface Site {
@@ -67,8 +74,8 @@ export function siteOf(stack: string | undefined): Site | undefined {
     const found = FRAME.exec(row.trim());
     if (!found) continue;
     const [, file, line, column] = found as unknown as [string, string, string, string];
-    if (file.startsWith(OWN) || `file://${file}`.startsWith(OWN) || file.startsWith("node:") || row.includes("<anonymous>")) continue;
-    const within = /at (?:async )?(\S+) \(/.exec(row)?.[1] ?? "";
+    if (file.startsWith(OWN) || `file://${file}`.startsWith(OWN) || file.startsWith("node:")) continue;
+    const within = /at (?:async )?([^\s<]+) \(/.exec(row)?.[1] ?? "";
     return { file, line: Number(line), column: Number(column), within };
   }
   return undefined;

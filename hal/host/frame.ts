@@ -21,6 +21,7 @@ export class Frame {
   /** Its body returned; only the kernel does not know yet. */
   returned = false;
   #steps: Steps | undefined;
+  #body: Body | undefined;
 
   constructor(caller: Caller, storage: Storage) {
     this.pending = new Pending(caller, storage);
@@ -29,11 +30,12 @@ export class Frame {
   /** Makes the generator; nothing of the body runs yet. */
   begin(body: Body, self: unknown, argument: number, what: string): void {
     if (body instanceof AsyncFunction || body instanceof AsyncGeneratorFunction) {
-      throw new AppError(`${what} is async: a task is a plain function* and waits with yield*, not with await`);
+      throw new AppError(`${what} is async: a task is a plain function* and waits with yield*, not with await`, body);
     }
+    this.#body = body;
     const steps = (body as (self: unknown, argument: number) => unknown)(self, argument);
     if (typeof (steps as Steps | undefined)?.next !== "function") {
-      throw new AppError(`${what} is no generator: write function* (self) { ... }`);
+      throw new AppError(`${what} is no generator: write function* (self) { ... }`, body);
     }
     this.#steps = steps as Steps;
   }
@@ -43,12 +45,13 @@ export class Frame {
     const step = (this.#steps as Steps).next();
     if ((step as unknown) === this.pending) return true;
     if (step.done) {
-      if (this.pending.armed) throw forgotten(this.pending.spec.name);
+      if (this.pending.armed) throw forgotten(this.pending.spec.name, this.#body);
       return false;
     }
-    if (step.value instanceof Object && "then" in step.value)
-      throw new AppError("a task yielded a promise: a task waits with yield* on calls only");
-    throw new AppError("a task yielded something that is no call: write yield* (with the star) and a call behind it");
+    if (step.value instanceof Object && "then" in step.value) {
+      throw new AppError("a task yielded a promise: a task waits with yield* on calls only", this.#steps);
+    }
+    throw new AppError("a task yielded something that is no call: write yield* (with the star) and a call behind it", this.#steps);
   }
 
   /** Where the body is parked: file and line of its innermost `yield*`. */
@@ -73,6 +76,7 @@ export class Frame {
   }
 }
 
-export function forgotten(name: string): AppError {
-  return new AppError(`the result of ${name === "" ? "a call" : `${name}()`} was never taken: write yield* in front of the call`);
+/** A call whose result nobody waited for; `body` is given where the task ended without another call. */
+export function forgotten(name: string, body?: Body): AppError {
+  return new AppError(`the result of ${name === "" ? "a call" : `${name}()`} was never taken: write yield* in front of the call`, body);
 }

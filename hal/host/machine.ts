@@ -204,6 +204,11 @@ export class Machine extends Readout {
     this.#stopping = true;
   }
 
+  /** Ends the run here, for a bench that goes no further: what is on its way out goes out. */
+  end(): void {
+    if (!this.#over) this.#finish("stopped");
+  }
+
   #conclude(reason: Reason): Reason {
     const failure = this.#failures[0];
     if (this.#over && failure && this.options.onFailure !== "report") {
@@ -274,12 +279,15 @@ export class Machine extends Readout {
   }
 
   #failed(frame: Frame, error: unknown): boolean {
-    const inHandler = this.#handlers.length > 0;
-    const name = inHandler ? `the handler of line ${this.#lines.findIndex((line) => line?.frame === frame)}` : this.#currentName();
-    this.#fail(name, error);
-    if (inHandler) return false;
+    this.#fail(this.#contextName(frame), error);
+    if (this.#handlers.length > 0) return false;
     this.kernel.task_trap(1);
     return true;
+  }
+
+  #contextName(frame: Frame): string {
+    const line = this.#handlers.includes(frame) ? this.#lines.findIndex((each) => each?.frame === frame) : -1;
+    return line < 0 ? this.#currentName() : `the handler of line ${line}`;
   }
 
   #fail(task: string, error: unknown): void {
@@ -337,6 +345,7 @@ export class Machine extends Readout {
   }
 
   #finish(reason: Reason): Reason {
+    for (const device of this.#devices) device.finish();
     for (const finish of this.#finishers) finish();
     this.#over = reason;
     return reason;
@@ -368,8 +377,11 @@ export class Machine extends Readout {
     const storage = { next: stack, end: stack + size };
     const frame = new Frame(this, storage);
     this.#frames[index] = frame;
+    const handle = this.i32[(record + layout.Task.handle) >> 2] as number;
     const name = this.#currentName();
-    const self = new Self(this, this.i32[(record + layout.Task.handle) >> 2] as number, name, storage);
+    // Its maker may not have got the handle yet: a more urgent child runs first.
+    this.#roster.born(handle, name);
+    const self = new Self(this, handle, name, storage);
     const body = this.#bodies[this.i32[ENTRY] as number] as TaskBody;
     this.#begin(frame, body, self, this.i32[ARGUMENT] as number, `task "${name}"`);
     return frame;
@@ -433,7 +445,13 @@ export class Machine extends Readout {
     return this.#keeper.records();
   }
 
-  /** What the console sent so far, as text. */
+  /** Who runs at this moment, as failures name it; undefined between steps. */
+  get running(): string | undefined {
+    const frame = [...this.#handlers, ...this.#frames].find((each) => each?.pending === this.pending);
+    return frame && this.#contextName(frame);
+  }
+
+  /** What the console sent so far, as text; "" with the option output: false. */
   get output(): string {
     return new TextDecoder().decode(new Uint8Array(this.#output));
   }
@@ -656,6 +674,7 @@ export class Machine extends Readout {
     const out = Uint8Array.from(bytes);
     if (out.length === 0) return;
     this.onOutput?.(out);
+    if (this.options.output === false) return;
     for (const byte of out) this.#output.push(byte);
   }
 }

@@ -5,7 +5,7 @@ import type { KernelFlavour } from "./image.js";
 import type { Machine } from "./machine.js";
 import type { Oracle } from "./oracle.js";
 
-/** All of it is part of a run's identity but for `trace`, `hash`, `keep`, `onFailure` and `kernel`. */
+/** All of it is part of a run's identity but for `trace`, `hash`, `keep`, `output`, `onFailure` and `kernel`. */
 export interface MachineOptions {
   /** Seed of the schedule oracle and of the tasks' Math.random; without one the default rules hold. */
   seed?: number;
@@ -25,6 +25,8 @@ export interface MachineOptions {
   hash?: boolean;
   /** How many of the last records `trace` answers, default 65536. */
   keep?: number;
+  /** Keep what the console sends, for `output`, default true. */
+  output?: boolean;
   /** What system.args holds. */
   args?: readonly string[];
   /** What a task that fails does to run(): "throw" (default) after the run has ended, or only "report". */

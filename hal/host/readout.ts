@@ -17,6 +17,9 @@ const SLOTS = register(C.slots);
 const KERNEL_AT = register(C.kernel);
 const DEADLINES_AT = register(C.deadlines);
 const WORD = 4294967296;
+/** Bytes that the kernel keeps of a name. */
+const NAME_BYTES = 16;
+const decoder = new TextDecoder();
 
 const kindNames = Object.fromEntries(Object.entries(Kind).map(([name, n]) => [n, name.toLowerCase()])) as Record<number, string>;
 
@@ -60,6 +63,11 @@ export class Readout {
   /** Trace records made so far, kept or not. */
   get events(): number {
     return this.u64((this.u32[TRACE_AT] as number) + layout.Trace.events);
+  }
+
+  /** Trace records that the full ring did not take: the hash has them, no listener was told of them. */
+  get dropped(): number {
+    return this.u32[(this.traceAt + layout.Trace.dropped) >> 2] as number;
   }
 
   /** The rolling hash as 16 hexadecimal digits. */
@@ -139,6 +147,15 @@ export class Readout {
 
   /** The name of an object by its id (kind << 8 | index), or kind and number. */
   nameOf(id: number): string {
-    return this.names.get(id) ?? `${kindNames[id >> 8] ?? "object"} ${id & 0xff}`;
+    const name = id >> 8 === Kind.TASK ? this.#taskName(id & 0xff) : this.names.get(id);
+    return name || `${kindNames[id >> 8] ?? "object"} ${id & 0xff}`;
+  }
+
+  /** A task's name as the kernel keeps it: it may run before its maker knows that it exists. */
+  #taskName(index: number): string {
+    const at = this.taskRecord(index) + layout.Task.name0;
+    const bytes = this.u8.subarray(at, at + NAME_BYTES);
+    const end = bytes.indexOf(0);
+    return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
   }
 }

@@ -62,7 +62,8 @@ function refuse(name: string, advice: string): never {
 }
 
 function refusing(name: string, advice: string): unknown {
-  return new Proxy(() => {}, {
+  // Only a function that is no arrow can be called with `new`.
+  return new Proxy(function refused() {}, {
     apply: () => refuse(name, advice),
     construct: () => refuse(name, advice),
     get: () => refuse(name, advice),

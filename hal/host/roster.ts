@@ -27,15 +27,20 @@ const T = layout.Task;
 export class Roster {
   readonly #memory: Readout;
   readonly #known: TaskInfo[] = [];
-  /** The living by slot. */
-  readonly #living = new Map<number, TaskInfo>();
+  /** The last task of each slot, alive or ended. */
+  readonly #latest = new Map<number, TaskInfo>();
 
   constructor(memory: Readout) {
     this.#memory = memory;
   }
 
+  /** A task exists: told when it starts and when its maker knows its handle, in either order. */
   born(handle: number, name: string): void {
     const index = handle & 0xff;
+    const before = this.#latest.get(index);
+    if (before?.handle === handle) return;
+    // Its slot is in use again before anybody looked: so quickly only a task goes that was terminated.
+    if (before && before.status === undefined) Object.assign(before, { state: "terminated", status: -1 });
     const known: TaskInfo = {
       name,
       handle,
@@ -50,17 +55,16 @@ export class Roster {
       stack: undefined,
     };
     this.#known.push(known);
-    this.#living.set(index, known);
+    this.#latest.set(index, known);
     this.#look(known);
   }
 
-  /** The task in this slot ended; its record still says how. */
+  /** The task in this slot ended; its record still says how, unless the slot is another's already. */
   ended(index: number): void {
-    const known = this.#living.get(index);
-    if (!known) return;
-    this.#look(known);
-    this.#living.delete(index);
+    const known = this.#latest.get(index);
     const record = this.#memory.taskRecord(index);
+    if (!known || known.status !== undefined || (this.#memory.i32[(record + T.state) >> 2] as number) >= State.BLOCKED) return;
+    this.#look(known);
     known.status = this.#memory.i32[(record + T.status) >> 2] as number;
     const how = this.#memory.u8[record + T.how] as number;
     known.state = how === End.EXIT ? "exited" : how === End.TERMINATED ? "terminated" : "failed";
@@ -68,7 +72,9 @@ export class Roster {
 
   /** All of them as they are now, in order of birth. */
   all(): readonly TaskInfo[] {
-    for (const known of this.#living.values()) this.#look(known);
+    for (const known of this.#latest.values()) {
+      if (known.status === undefined) this.#look(known);
+    }
     return this.#known;
   }
 

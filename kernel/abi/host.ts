@@ -1085,10 +1085,12 @@ export const layout = {
     spurious: 108,
     /** lines that are raised, a bit each (u32) */
     pending: 112,
+    /** whether the entry of a handler was charged, and which line's is not yet decided (u32) */
+    entering: 116,
     /** handlers that run, one on top of another (u32) */
-    depth: 116,
+    depth: 120,
     /** priority of the innermost, -1 = none (i32) */
-    level: 120,
+    level: 124,
     /** tasks whose context the port must forget (u64) */
     dropped: 128,
     /** kinds with objects to be served before the export ends, a bit each (u32) */

@@ -307,8 +307,9 @@ export function layoutHolds(): bool {
   if (offsetof<Kernel>("asked") != 104) return false;
   if (offsetof<Kernel>("spurious") != 108) return false;
   if (offsetof<Kernel>("pending") != 112) return false;
-  if (offsetof<Kernel>("depth") != 116) return false;
-  if (offsetof<Kernel>("level") != 120) return false;
+  if (offsetof<Kernel>("entering") != 116) return false;
+  if (offsetof<Kernel>("depth") != 120) return false;
+  if (offsetof<Kernel>("level") != 124) return false;
   if (offsetof<Kernel>("dropped") != 128) return false;
   if (offsetof<Kernel>("changed") != 136) return false;
   if (offsetof<Kernel>("settling") != 144) return false;

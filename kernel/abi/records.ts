@@ -485,6 +485,8 @@ export class Kernel {
   spurious: i32;
   /** lines that are raised, a bit each */
   pending: u32;
+  /** whether the entry of a handler was charged, and which line's is not yet decided */
+  entering: u32;
   /** handlers that run, one on top of another */
   depth: u32;
   /** priority of the innermost, -1 = none */

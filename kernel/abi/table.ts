@@ -593,6 +593,7 @@ export const records = {
     ["asked", "u32", "the Choice the port was asked for, 0 = none"],
     ["spurious", "i32", "index of the task that may wake for no reason, -1 = none"],
     ["pending", "u32", "lines that are raised, a bit each"],
+    ["entering", "u32", "whether the entry of a handler was charged, and which line's is not yet decided"],
     ["depth", "u32", "handlers that run, one on top of another"],
     ["level", "i32", "priority of the innermost, -1 = none"],
     ["dropped", "u64", "tasks whose context the port must forget"],

@@ -1,9 +1,9 @@
 /**
  * Making objects and tasks: one recipe a kind, used at once by the system description and, as a call, by running tasks.
  */
-import { Action, type KernelExports, layout, TaskFlag } from "../../../kernel/abi/host.js";
+import { Action, EINVAL, type KernelExports, layout, TaskFlag } from "../../../kernel/abi/host.js";
 import type { Call, Retry } from "../call.js";
-import { AppError } from "../errors.js";
+import { AppError, CallError } from "../errors.js";
 import type { Machine } from "../machine.js";
 import { Barrier } from "./barrier.js";
 import { Condition } from "./condition.js";
@@ -132,6 +132,8 @@ export function timerRecipe(m: Machine, o: TimerOptions): Recipe<Timer> {
 
 export function taskRecipe(m: Machine, name: string, o: TaskOptions, body: TaskBody): Recipe<Task> {
   if (typeof body !== "function") throw new AppError(`task "${name}" has no body: give a function* as the last argument`);
+  const range = taskMisuse(o);
+  if (range !== "") throw new CallError(`task "${name}"`, EINVAL, range);
   const entry = m.entry(body);
   const flags = (o.detached ? TaskFlag.DETACHED : 0) | (o.daemon ? TaskFlag.DAEMON : 0);
   const priority = o.priority ?? 8;
@@ -155,6 +157,17 @@ export function taskRecipe(m: Machine, name: string, o: TaskOptions, body: TaskB
     retry,
     wrap: (r) => m.born(handleOf(r, `task "${name}"`), name),
   };
+}
+
+const PRIORITIES = 64;
+const SLICES = 65536;
+
+/** What the kernel would refuse, with the number that is wrong; "" when nothing is. */
+function taskMisuse({ priority = 8, threshold = priority, slice = 1 }: TaskOptions): string {
+  const within = (value: number, least: number, end: number) => Number.isInteger(value) && value >= least && value < end;
+  if (!within(priority, 0, PRIORITIES)) return `its priority is ${priority}: give 0 to 63, 63 is the most urgent`;
+  if (!within(threshold, priority, PRIORITIES)) return `its threshold is ${threshold}: give its priority, ${priority}, or more, up to 63`;
+  return within(slice, 0, SLICES) ? "" : `its slice is ${slice}: give 0 to 65535 ticks, 0 for no limit`;
 }
 
 /** Makes objects and tasks from a running task; in the system description the same calls answer at once. */

@@ -42,6 +42,8 @@ export class Gpio extends Device {
    */
   drive(pin: number, level: boolean, cycle = this.machine.cycles, window = 0): void {
     if (!Number.isInteger(pin) || pin < 0 || pin > 31) throw new AppError(`pin is ${pin}: give 0 to 31`);
+    if (!Number.isSafeInteger(cycle) || cycle < 0) throw new AppError(`cycle is ${cycle}: give a whole number, 0 or more`);
+    if (!Number.isInteger(window) || window < 0) throw new AppError(`window is ${window}: give a whole number of cycles, 0 or more`);
     const at = cycle + (window > 0 ? this.machine.oracle.choose(Question.WINDOW, window + 1) : 0);
     if (at <= this.machine.cycles) {
       this.#set(pin, level);

@@ -33,7 +33,9 @@ export class HardwareTimer extends Device {
   constructor(machine: Machine, options: HardwareTimerOptions) {
     super(machine, "timer", options.line ?? LINE);
     this.#jitter = options.jitter ?? 0;
-    if (this.#jitter < 0) throw new AppError(`jitter is ${this.#jitter} cycles: give 0 or more`);
+    if (!Number.isInteger(this.#jitter) || this.#jitter < 0) {
+      throw new AppError(`jitter is ${this.#jitter} cycles: give a whole number, 0 or more`);
+    }
   }
 
   override fire(): void {
@@ -51,7 +53,7 @@ export class HardwareTimer extends Device {
   }
 
   protected override store(register: number, value: number): void {
-    if (register === TimerRegister.PERIOD) this.#period = value;
+    if (register === TimerRegister.PERIOD) this.#period = checked(value);
     else if (register === TimerRegister.COUNT) this.#count = value;
     else if (register === TimerRegister.CONTROL) this.#command(value);
     else throw new AppError(`the timer has no register ${register}`);
@@ -76,7 +78,7 @@ export class HardwareTimer extends Device {
       this.#stop();
       return;
     }
-    if (this.#period < 1) throw new AppError("the timer's PERIOD is 0: write it before CONTROL");
+    checked(this.#period);
     this.#plan(this.machine.cycles + this.#period);
   }
 
@@ -90,4 +92,9 @@ export class HardwareTimer extends Device {
     this.#due = NEVER;
     this.schedule(NEVER);
   }
+}
+
+function checked(period: number): number {
+  if (period === 0) throw new AppError("the timer's PERIOD is 0: write the cycles from one expiry to the next before CONTROL");
+  return period;
 }

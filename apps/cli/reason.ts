@@ -1,0 +1,96 @@
+/** Why a run did not end well, in sentences: what failed and where, who waits for what, who holds it. */
+import { AppError, type Blocked, CallError, type Failure, type Report, type Site, siteText, TaleaError } from "../../hal/host/index.js";
+import { isOfApp, siteOfCode, sourceLines } from "./place.js";
+import type { Refusals } from "./refusal.js";
+
+/** Sentences of one kind that are printed before the rest is only counted. */
+const MOST = 20;
+
+export function failureSentences(failures: readonly Failure[], refusals: Refusals): string[] {
+  const sentences = failures.slice(0, MOST).map((failure) => failureSentence(failure, refusals));
+  if (failures.length > MOST) sentences.push(`and ${failures.length - MOST} more tasks failed`);
+  return sentences;
+}
+
+function failureSentence(failure: Failure, refusals: Refusals): string {
+  const { task, error } = failure;
+  const who = task.startsWith("the handler of ") ? task : `task "${task}"`;
+  const message = error instanceof CallError ? refusals.sentence(task, error) : messageOf(error);
+  return `${who} failed${at(siteOfFailure(failure.site, error))}: ${message}`;
+}
+
+/** What an error says; one that is not Talea's own with its kind. */
+export function messageOf(error: unknown): string {
+  if (error instanceof TaleaError) return error.message;
+  if (!(error instanceof Error)) return `it threw ${JSON.stringify(error) ?? String(error)}`;
+  return error.name === "Error" ? error.message : `${error.name}: ${error.message}`;
+}
+
+function at(site: Site | undefined): string {
+  return site ? ` at ${siteText(site)}` : "";
+}
+
+/** The line of the app that an error is about, which is not always where it was found. */
+export function siteOfFailure(found: Site | undefined, error: unknown): Site | undefined {
+  let site = found && isOfApp(found.file) ? found : undefined;
+  if (!site && error instanceof AppError && error.about) site = siteOfCode(error.about);
+  const call = error instanceof AppError ? /^the result of (.+)\(\) was never taken/.exec(error.message)?.[1] : undefined;
+  return site && call ? (forgottenCall(site, call) ?? site) : site;
+}
+
+/**
+ * The call without a `yield*`. It was noticed at the task's next call, `site`, and is most likely above it, else on its line or,
+ * in a loop, below it; or it was noticed when the task ended, whose body begins at `site`. Looks no further than the function.
+ */
+function forgottenCall(site: Site, call: string): Site | undefined {
+  const method = call.startsWith("task ") ? "task" : call.slice(call.lastIndexOf(".") + 1);
+  const lines = sourceLines(site.file);
+  const text = (line: number) => lines[line - 1] ?? "";
+  const starts = (line: number) => /function\s*\*/.test(text(line));
+  let top = site.line;
+  while (top > 1 && !starts(top)) top--;
+  let end = site.line + 1;
+  while (end <= lines.length && !starts(end)) end++;
+  const upwards = Array.from({ length: site.line - top }, (_, i) => site.line - 1 - i);
+  const downwards = Array.from({ length: end - site.line }, (_, i) => site.line + i);
+  const called = new RegExp(`\\.${method}\\s*\\(`);
+  const line = [...upwards, ...downwards].find((each) => called.test(text(each)) && !/\byield\b/.test(text(each)));
+  return line === undefined ? undefined : { ...site, line };
+}
+
+/** A deadlock: every task that waits, and the ring of those who wait for one another. */
+export function deadlockSentences(report: Report): string[] {
+  const held = new Set(report.blocked.flatMap((blocked) => blocked.holders));
+  const concerned = report.blocked.filter((blocked) => !blocked.daemon || held.has(blocked.task));
+  const sentences = concerned.map(blockedSentence);
+  if (report.cycle.length > 0) {
+    const ring = [...report.cycle, report.cycle[0]].map((name) => `"${name}"`).join(" -> ");
+    sentences.push(`they wait for one another in a ring: ${ring}`);
+  }
+  return ["deadlock: nobody can ever run again", ...sentences.map((sentence) => `  ${sentence}`)];
+}
+
+export function blockedSentence(blocked: Blocked): string {
+  const { task, call, object, holders, site } = blocked;
+  if (call === "suspended") return `task "${task}" is suspended${at(site)}, and nobody is left to resume it`;
+  const what = object === "" ? "" : ` on "${object}"`;
+  const names = holders.map((name) => `"${name}"`).join(", ");
+  return `task "${task}" waits in ${call}${what}${at(site)}: ${names === "" ? lacking(call) : `${relation(call)} ${names}`}`;
+}
+
+function relation(call: string): string {
+  if (call === "pipe_read") return "it could be written by";
+  if (call === "pipe_write") return "it could be read by";
+  return call === "task_join" ? "which has not ended:" : "held by";
+}
+
+/** Who would have to end a wait that nobody in particular can end. */
+function lacking(call: string): string {
+  if (call === "pipe_read") return "nobody else has it open to write";
+  if (call === "pipe_write") return "nobody else has it open to read";
+  if (call === "sem_take") return "nobody is left to give";
+  if (call === "cond_wait") return "nobody is left to signal";
+  if (call === "event_wait") return "nobody is left to set the bits";
+  if (call === "barrier_wait") return "too few tasks are left to arrive";
+  return "nobody is left to end it";
+}

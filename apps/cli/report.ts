@@ -1,0 +1,47 @@
+/** What `talea run` says when a run is over: the tasks, the timeline, what went wrong, and as the last line how it ended. */
+import type { Machine, Report } from "../../hal/host/index.js";
+import { drawTimeline } from "./chart.js";
+import type { Colors } from "./color.js";
+import { deadlockSentences, failureSentences } from "./reason.js";
+import type { Refusals } from "./refusal.js";
+import { type Ending, endingWord } from "./status.js";
+import { shown, taskTable } from "./table.js";
+import type { Timeline } from "./timeline.js";
+
+export interface Facts {
+  machine: Machine;
+  ending: Ending;
+  refusals: Refusals;
+  mustFinish: boolean;
+  /** Sentences about what went wrong around the machine. */
+  troubles: readonly string[];
+}
+
+/** Why the run did not end well: a line each, none when it did. */
+export function reasons(facts: Facts, report: Report): string[] {
+  const { ending, mustFinish } = facts;
+  const lines = [...failureSentences(report.failures, facts.refusals), ...facts.troubles];
+  if (ending === "deadlock") lines.push(...deadlockSentences(report));
+  if (ending === "interrupted") lines.push(`interrupted at tick ${report.tick}`);
+  if (mustFinish && ending === "until") lines.push(unfinished(report));
+  return lines.map((line) => (line.startsWith(" ") ? line : `talea: ${line}`));
+}
+
+function unfinished(report: Report): string {
+  const left = report.tasks.filter((task) => task.status === undefined && !task.daemon).map((task) => `"${shown(task.name)}"`);
+  return `--must-finish: not finished at tick ${report.tick}, ${left.join(", ")} ${left.length === 1 ? "has" : "have"} not ended`;
+}
+
+/** The tasks and the timeline, for `width` columns. */
+export function overview(machine: Machine, timeline: Timeline, report: Report, width: number, color: Colors): string[] {
+  timeline.close(report.cycles);
+  const nameOf = (id: number) => machine.nameOf(id);
+  const chart = drawTimeline(timeline, { width, millisecond: machine.hz / 1000, tick: report.tick, nameOf, color });
+  const left = report.left.length > 0 && report.reason === "finished" ? [`left behind: ${report.left.map(shown).join("; ")}`, ""] : [];
+  return ["", ...taskTable(report, color), "", ...chart, "", ...left];
+}
+
+/** "finished at tick 12 after 345 events, trace hash 0x0123456789ABCDEF". */
+export function lastLine(ending: Ending, report: Report): string {
+  return `${endingWord(ending)} at tick ${report.tick} after ${report.events} events, trace hash 0x${report.hash}`;
+}

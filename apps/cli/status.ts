@@ -1,0 +1,46 @@
+/** How a run ended, and the number that the shell is told. */
+
+/** Exit statuses. Where several apply the first counts: INTERRUPTED, USAGE, FAILED, CLOSED, DEADLOCK, UNFINISHED, FINISHED. */
+export const Status = { FINISHED: 0, FAILED: 1, USAGE: 2, DEADLOCK: 3, UNFINISHED: 4, INTERRUPTED: 130, CLOSED: 141 } as const;
+export type Status = (typeof Status)[keyof typeof Status];
+
+/** Why a run went no further. */
+export type Ending =
+  | "finished" // every task that is no daemon has ended
+  | "until" // the tick of --until was reached
+  | "deadlock" // nobody can ever run
+  | "failed" // an interrupt handler failed
+  | "endless" // JavaScript that never gave the CPU back
+  | "interrupted" // Ctrl-C
+  | "closed" // nobody reads stdout any more
+  | "unusable"; // stdin, stdout or the trace file cannot be used
+
+/** The first word of the last line. */
+export function endingWord(ending: Ending): string {
+  if (ending === "finished" || ending === "until") return "finished";
+  if (ending === "deadlock") return "deadlocked";
+  return ending === "failed" ? "failed" : "stopped";
+}
+
+/** What counts besides the ending. */
+export interface Circumstances {
+  /** A task or a handler failed. */
+  failed: boolean;
+  /** A file could not be used, as may show only when all is over. */
+  unusable: boolean;
+  mustFinish: boolean;
+}
+
+export function statusOf(ending: Ending, { failed, unusable, mustFinish }: Circumstances): Status {
+  if (ending === "interrupted") return Status.INTERRUPTED;
+  if (unusable || ending === "unusable") return Status.USAGE;
+  if (failed || ending === "failed" || ending === "endless") return Status.FAILED;
+  if (ending === "closed") return Status.CLOSED;
+  if (ending === "deadlock") return Status.DEADLOCK;
+  return mustFinish && ending !== "finished" ? Status.UNFINISHED : Status.FINISHED;
+}
+
+/** The command line or the app is wrong, so there is no run: one sentence, exit status 2. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}

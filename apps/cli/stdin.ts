@@ -1,0 +1,60 @@
+/**
+ * The console's input: what the process reads, held back until the machine asks for it. Nothing is read before a task listens,
+ * so a program that never does leaves stdin to others; and reading pauses while much is waiting, so memory stays bounded.
+ */
+import type { Bell } from "./bell.js";
+
+/** Bytes that may wait before reading pauses. */
+const AHEAD = 1 << 18;
+
+export class Stdin {
+  readonly #bell: Bell;
+  #waiting: Uint8Array[] = [];
+  #bytes = 0;
+  #ended = false;
+  #problem: NodeJS.ErrnoException | undefined;
+  #started = false;
+
+  /** `bell` rings when something came. */
+  constructor(bell: Bell) {
+    this.#bell = bell;
+  }
+
+  /** Whether a person types it. */
+  get terminal(): boolean {
+    return process.stdin.isTTY === true;
+  }
+
+  /** Why it could not be read; it then counts as ended. */
+  get problem(): NodeJS.ErrnoException | undefined {
+    return this.#problem;
+  }
+
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    process.stdin.on("data", (bytes: Uint8Array) => {
+      this.#waiting.push(bytes);
+      this.#bytes += bytes.length;
+      if (this.#bytes >= AHEAD) process.stdin.pause();
+      this.#bell.ring();
+    });
+    process.stdin.on("end", () => this.#end());
+    process.stdin.on("error", (error) => this.#end(error));
+  }
+
+  #end(problem?: NodeJS.ErrnoException): void {
+    this.#ended = true;
+    this.#problem ??= problem;
+    this.#bell.ring();
+  }
+
+  /** The next bytes that came, "end", or undefined when that is not known yet. */
+  take(): Uint8Array | "end" | undefined {
+    const bytes = this.#waiting.shift();
+    if (bytes === undefined) return this.#ended ? "end" : undefined;
+    this.#bytes -= bytes.length;
+    if (this.#bytes < AHEAD && process.stdin.isPaused()) process.stdin.resume();
+    return bytes;
+  }
+}

@@ -1,0 +1,137 @@
+#!/usr/bin/env node
+/** The command `talea`: its commands, their options, and what --help says. */
+import { createRequire } from "node:module";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { TaleaError } from "../../hal/host/index.js";
+import { messageOf } from "./reason.js";
+import { type RunOptions, run } from "./run.js";
+import { Status, UsageError } from "./status.js";
+
+const LARGEST = 4294967295;
+
+const STATUSES = `
+Exit status:
+    0  every task ended, or the tick of --until was reached
+    1  a task or an interrupt handler failed
+    2  wrong usage: no such file, no app in it, an error in its system description, a bad option, an unusable file
+    3  deadlock: nobody can ever run again
+    4  --must-finish, and a task had not ended when the run was over
+  130  Ctrl-C
+  141  nobody reads stdout any more
+  Where several apply: 130, 2, 1, 141, 3, 4.
+`;
+
+const OVERVIEW = `
+An app is a TypeScript file whose default export describes a system, once, before any task runs:
+
+    import type { System } from "talea";
+    export default (system: System) => {
+      const out = system.console();
+      system.task("hello", { priority: 5 }, function* (self) {
+        yield* out.write("hello\\n");
+        yield* self.sleep(10);
+      });
+    };
+
+Save it as hello.ts, anywhere, and:
+
+    talea run hello.ts                     run it; what it writes to its console is on stdout
+    talea run hello.ts --seed 7            with another schedule; the same seed is the same run, event for event
+    talea run --help                       all about running
+${STATUSES}`;
+
+const RUNNING = `
+stdin and stdout are the app's console: what comes in is typed, what its tasks write goes out. stdin is read only if a task reads
+the console. Everything else goes to stderr when the run is over: a table of the tasks, a timeline, why it did not end well, and as
+the last line
+
+    finished at tick T after E events, trace hash 0xHHHHHHHHHHHHHHHH
+
+The first word is "finished" also when --until was reached, else "deadlocked", "failed" (an interrupt handler) or "stopped" (Ctrl-C,
+endless JavaScript, nobody reads stdout). The hash is the run's identity: the same app, arguments, input and seed give the same.
+
+The table: priority (63 is the most urgent), state, share of the CPU, times it got the CPU, stack used ("-" for scripted tasks),
+worst wake-up (most cycles between ready and running).
+The timeline: a row a task, and one for each interrupt line and for idle time. A block is as high as the share of the time that the
+task ran; a letter is what it waited for, a capital one if it also ran for a moment.
+
+Time is virtual: 16 MHz, 1000 ticks a second, as fast as the host can. With --realtime, and from the first read of the console when
+stdin is a terminal, it goes by the host's clock.
+
+Options that talea does not know, and other words behind the app's name, go to the app, as system.args; behind -- all do.
+
+Examples:
+    talea run app.ts                                 run it to its end
+    talea run app.ts --until 1000 --must-finish      fail if a task is alive after 1000 ticks
+    talea run app.ts --seed 7 --trace run.txt        one of many schedules, and every event of it as a line of text
+    talea run app.ts --trace run.jsonl --quiet       the same as JSON; only the app's own output, and on failure the reason
+    cat words.txt | talea run count.ts --ordered     the console reads words.txt; --ordered is for the app
+${STATUSES}`;
+
+const words = process.argv.slice(2);
+const end = words.indexOf("--");
+/** What stands behind "--": the app's, whatever it looks like. */
+const untouched = end < 0 ? [] : words.slice(end + 1);
+
+/** A whole number from 0 to the largest of 32 bits. */
+function whole(what: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value <= LARGEST) return value;
+    throw new InvalidArgumentError(`Give ${what} from 0 to ${LARGEST}.`);
+  };
+}
+
+const { version } = createRequire(import.meta.url)("talea/package.json") as { version: string };
+
+function program(): Command {
+  const talea = new Command("talea");
+  talea.description("Runs programs for the Talea RTOS kernel, deterministically.");
+  talea.version(version, "--version", "print the version").helpOption("--help", "print this help");
+  talea.helpCommand(false).addHelpText("after", OVERVIEW);
+  talea.exitOverride().configureOutput({ outputError: (text, write) => write(complaint(text)) });
+  talea
+    .command("run")
+    .summary("run an app")
+    .description("Runs an app until all its tasks have ended, or it is stopped.")
+    .argument("<app.ts>", "the app's file")
+    .argument("[args...]", "handed to the app as system.args")
+    .helpOption("--help", "print this help")
+    .option("--seed <N>", "draw the schedule and the tasks' Math.random from this seed", whole("a whole number"))
+    .option("--until <TICK>", "stop when this tick is served", whole("a tick"))
+    .option("--must-finish", "fail if the run is over before every task has ended")
+    .option("--trace <FILE>", "write every event to a file, as JSON lines if its name ends in .jsonl")
+    .option("--quiet", "print no report, only the reason of a failure")
+    .option("--realtime", "let virtual time pass as the host's clock does")
+    .allowUnknownOption()
+    .addHelpText("after", RUNNING)
+    .action(runAction);
+  return talea;
+}
+
+async function runAction(file: string, args: string[], options: Omit<RunOptions, "args">): Promise<void> {
+  if (file.startsWith("-")) throw new UsageError(`there is no option ${file}: options of the app come behind its name`);
+  process.exit(await run(file, { ...options, args: [...args, ...untouched] }));
+}
+
+/** What commander says of a wrong command line, and for an app without the word "run" what was meant. */
+function complaint(text: string): string {
+  const app = /unknown command '(.+\.[cm]?[jt]s)'/.exec(text)?.[1];
+  return `${text.replace(/^error: /, "talea: ")}${app === undefined ? "" : `Did you mean: talea run ${app}?\n`}`;
+}
+
+function exitWith(error: unknown): void {
+  const exit = (status: Status) => () => process.exit(status);
+  if (error instanceof CommanderError) {
+    process.stderr.write("", exit(error.exitCode === 0 ? Status.FINISHED : Status.USAGE));
+  } else if (error instanceof UsageError) {
+    process.stderr.write(`${error.message.replace(/^/gm, "talea: ")}\n`, exit(Status.USAGE));
+  } else {
+    const hint = error instanceof TaleaError ? "" : "; this is a bug of Talea, please report it";
+    process.stderr.write(`talea: ${messageOf(error)}${hint}\n`, exit(Status.FAILED));
+  }
+}
+
+program()
+  .parseAsync(end < 0 ? words : words.slice(0, end), { from: "user" })
+  .catch(exitWith);

@@ -1,0 +1,71 @@
+/**
+ * Finds JavaScript that never gives the CPU back, which nothing on its own thread can notice. A second thread watches a counter
+ * that moves with every step of the run; when it has stood still for 2 seconds of the process's CPU time (not of the wall clock:
+ * a process may be stopped), it pauses this thread as a debugger would and calls `pause` in the paused frame.
+ *
+ *     run: beat, beat, beat, while (true) {}        pause(frames) -> report, exit
+ *     watch:    looks ....................... pauses ----^
+ */
+import { url as debugged } from "node:inspector";
+import { Worker } from "node:worker_threads";
+import { isOfApp, type Position } from "./place.js";
+
+/** Microseconds of CPU time without a beat. */
+const PATIENCE = 2_000_000;
+/** The name under which the second thread finds what to call. */
+const HOOK = "talea.watchdog";
+
+/** What the second thread is told. */
+export interface Watched {
+  beat: Int32Array;
+  patience: number;
+  hook: string;
+}
+
+/** A function on the stack of the paused thread. */
+export interface PausedFrame extends Position {
+  within: string;
+}
+
+/** Told of the app's innermost frame, and whether the code makes calls all the time and the kernel lets it go on. */
+export type Endless = (frame: PausedFrame, calls: boolean) => void;
+
+export class Watchdog {
+  /** Whoever gets on adds to its first word. */
+  readonly beat = new Int32Array(new SharedArrayBuffer(4));
+  readonly #endless: Endless;
+  readonly #progress: () => number;
+  #before: number | undefined;
+
+  /**
+   * `endless` is called in the middle of the endless code, and should not return.
+   * `progress` counts what a run does between beats, so that calls which never end are told from no calls.
+   */
+  constructor(progress: () => number, endless: Endless) {
+    this.#progress = progress;
+    this.#endless = endless;
+    // Under a debugger the one who pauses is a person.
+    if (debugged() !== undefined) return;
+    Reflect.set(globalThis, Symbol.for(HOOK), (frames: PausedFrame[]) => this.#paused(frames));
+    const workerData: Watched = { beat: this.beat, patience: PATIENCE, hook: HOOK };
+    const worker = new Worker(new URL("./watcher.js", import.meta.url), { workerData, execArgv: [] });
+    worker.unref();
+    worker.on("error", () => {});
+  }
+
+  /** True to be paused once more: whether calls are made meanwhile shows only then. */
+  #paused(frames: PausedFrame[]): boolean {
+    const frame = frames.find(({ url }) => isOfApp(url));
+    if (frame === undefined) {
+      this.#before = undefined;
+      return false;
+    }
+    const progress = this.#progress();
+    if (this.#before === undefined) {
+      this.#before = progress;
+      return true;
+    }
+    this.#endless(frame, progress !== this.#before);
+    return false;
+  }
+}

@@ -1,0 +1,56 @@
+/** The watchdog's own thread: see watchdog.ts. */
+import { type Debugger, Session } from "node:inspector";
+import { workerData } from "node:worker_threads";
+import type { Watched } from "./watchdog.js";
+
+/** Milliseconds between two looks. */
+const LOOK = 100;
+/** Microseconds of CPU time between two pauses. */
+const AGAIN = 50_000;
+
+const { beat, patience: most, hook } = workerData as Watched;
+let last = -1;
+let since = 0;
+let patience = most;
+
+function cpuTime(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+function look(): void {
+  const now = Atomics.load(beat, 0);
+  const time = cpuTime();
+  if (now === last && time - since < patience) return;
+  if (now === last) pause();
+  patience = most;
+  last = now;
+  since = time;
+}
+
+/** Stops the main thread where it is, and lets it say whether that is in the app. */
+function pause(): void {
+  const session = new Session();
+  const urls = new Map<string, string>();
+  session.connectToMainThread();
+  session.on("Debugger.scriptParsed", ({ params }) => urls.set(params.scriptId, params.url));
+  session.on("Debugger.paused", ({ params }) => {
+    const moved = Atomics.load(beat, 0) !== last;
+    const frames = moved ? [] : params.callFrames.map((frame) => position(frame, urls));
+    const expression = `globalThis[Symbol.for(${JSON.stringify(hook)})](${JSON.stringify(frames)})`;
+    const callFrameId = params.callFrames[0]?.callFrameId as string;
+    session.post("Debugger.evaluateOnCallFrame", { callFrameId, expression, returnByValue: true }, (_, answer) => {
+      if (answer?.result.value === true) patience = AGAIN;
+      session.post("Debugger.disable", () => session.disconnect());
+    });
+  });
+  session.post("Debugger.enable");
+  session.post("Debugger.pause");
+}
+
+function position(frame: Debugger.CallFrame, urls: Map<string, string>) {
+  const { lineNumber: line, columnNumber: column = 0, scriptId } = frame.location;
+  return { url: urls.get(scriptId) ?? frame.url, line, column, within: frame.functionName };
+}
+
+setInterval(look, LOOK);

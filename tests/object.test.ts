@@ -1,0 +1,321 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { EIDRM, type Parked, type Self, type Task } from "../hal/host/index.js";
+import { EBADF, EINVAL, ENOENT, EPERM, Kind, layout, Mode } from "../kernel/abi/host.js";
+import { priorityOf, raw, waits } from "./probe.js";
+import { play } from "./support.js";
+
+const test = suite("object");
+
+/** How many objects of a kind are alive, as a task counts them. */
+function* count(self: Self, kind: number): Generator<Parked, number, unknown> {
+  let n = 0;
+  let handle = yield* raw(self.machine, "object_enumerate", kind, 0);
+  for (; handle > 0; n++) handle = yield* raw(self.machine, "object_enumerate", kind, handle);
+  return n;
+}
+
+test("ERR-11a an unnamed pipe goes at its last close, of whichever direction", () => {
+  play((system) => {
+    const other = system.task("other", { priority: 9 }, function* (self) {
+      yield* self.sleep(1);
+      assert.is(yield* raw(self.machine, "object_close", pipe, Mode.WRITE), 0);
+      yield* self.sleep(5);
+    });
+    let pipe = 0;
+    system.task("maker", { priority: 10 }, function* (self) {
+      const { machine } = self;
+      const made = yield* self.create.pipe({ capacity: 8 });
+      pipe = made.handle;
+      yield* made.grant(other, "write");
+      yield* made.close("write");
+      assert.is(yield* raw(machine, "object_close", pipe, Mode.WRITE), EPERM, "it is closed");
+      yield* made.close("read");
+      assert.is(yield* count(self, Kind.PIPE), 1, "the other still writes");
+      yield* self.sleep(2);
+      assert.is(yield* count(self, Kind.PIPE), 0);
+      assert.is(yield* raw(machine, "object_close", pipe, Mode.READ), EBADF);
+    });
+  });
+});
+
+test("ERR-11a an unnamed pipe goes when the last task that has it open ends, however it ends", () => {
+  play((system) => {
+    system.task("watcher", { priority: 5 }, function* (self) {
+      const maker = (name: string) =>
+        self.create.task(name, { priority: 9 }, function* (me) {
+          yield* me.create.pipe({ capacity: 8 });
+          if (name === "exits") yield* me.exit(1);
+          if (name === "ended") yield* me.sleep(100);
+        });
+      for (const name of ["returns", "exits", "ended"]) {
+        const task = yield* maker(name);
+        assert.is(yield* count(self, Kind.PIPE), name === "ended" ? 1 : 0, name);
+        if (name === "ended") yield* task.terminate();
+        assert.is(yield* count(self, Kind.PIPE), 0, name);
+        yield* task.join();
+      }
+    });
+  });
+});
+
+test("ERR-11b a named pipe outlives its last close, and goes after unlink and last close, in either order", () => {
+  play((system) => {
+    system.task("maker", {}, function* (self) {
+      const { machine } = self;
+      const pipe = yield* self.create.pipe({ name: "p", capacity: 8 });
+      yield* pipe.close();
+      assert.is(yield* count(self, Kind.PIPE), 1);
+      assert.is(yield* raw(machine, "object_open", Kind.PIPE, machine.stageName("p"), Mode.READ), pipe.handle);
+      yield* pipe.unlink();
+      assert.is(yield* raw(machine, "object_open", Kind.PIPE, machine.stageName("p"), Mode.READ), ENOENT, "the name goes at once");
+      assert.is(yield* raw(machine, "object_unlink", pipe.handle), EINVAL, "it has no name any more");
+      assert.is(yield* count(self, Kind.PIPE), 1);
+      yield* pipe.close("read");
+      assert.is(yield* count(self, Kind.PIPE), 0);
+      assert.is(yield* raw(machine, "object_unlink", pipe.handle), EBADF);
+
+      const again = yield* self.create.pipe({ name: "p", capacity: 8 });
+      assert.is.not(again.handle, pipe.handle);
+    });
+  });
+});
+
+test("ERR-11d synchronisation objects and timers outlive their maker and go at delete", () => {
+  play((system) => {
+    const kinds = [Kind.SEM, Kind.MUTEX, Kind.COND, Kind.EVENT, Kind.BARRIER, Kind.RWLOCK, Kind.TIMER];
+    system.task("deleter", { priority: 3, storage: 512 }, function* (self) {
+      const { machine } = self;
+      const maker = yield* self.create.task("maker", { priority: 9 }, function* (me) {
+        const sem = yield* me.create.semaphore();
+        yield* me.create.mutex();
+        yield* me.create.condition();
+        yield* me.create.event();
+        yield* me.create.barrier(2);
+        yield* me.create.rwlock();
+        yield* me.create.timer({ give: sem });
+      });
+      yield* maker.join();
+      for (const kind of kinds) {
+        assert.is(yield* count(self, kind), 1, `kind ${kind}`);
+        const handle = yield* raw(machine, "object_enumerate", kind, 0);
+        assert.is(yield* raw(machine, "object_delete", handle), 0);
+        assert.is(yield* count(self, kind), 0, `kind ${kind}`);
+        assert.is(yield* raw(machine, "object_delete", handle), EBADF);
+      }
+    });
+  });
+});
+
+test("ERR-11e what the system description made lives to the end, though everybody closes it", () => {
+  play((system) => {
+    const pipe = system.pipe({ capacity: 8 });
+    const user = (name: string) =>
+      system.task(name, { reads: [pipe], writes: [pipe] }, function* () {
+        yield* pipe.close();
+      });
+    user("first");
+    user("second");
+    system.task("watcher", { priority: 1 }, function* (self) {
+      assert.is(yield* count(self, Kind.PIPE), 1);
+      assert.ok(pipe.record > 0);
+    });
+  });
+});
+
+test("ERR-11f deleting a locked mutex wakes its waiters with EIDRM and takes it off its owner, boost and all", () => {
+  const log: string[] = [];
+  play((system) => {
+    const lock = system.mutex();
+    const other = system.mutex();
+    const owner = system.task("owner", { priority: 2 }, function* (self) {
+      yield* lock.lock();
+      yield* other.lock();
+      yield* self.sleep(3);
+      assert.is(yield* raw(self.machine, "mutex_unlock", lock.handle), EBADF);
+      assert.is(other.owner, "owner", "the other lock is still held");
+      log.push("owner ends");
+    });
+    for (const priority of [8, 9]) {
+      system.task(`waiter ${priority}`, { priority }, function* (self) {
+        yield* self.sleep(1);
+        log.push(`${priority}: ${yield* lock.lock()}`);
+      });
+    }
+    system.task("deleter", { priority: 7 }, function* (self) {
+      yield* self.sleep(2);
+      assert.is(priorityOf(self.machine, owner.handle), 9);
+      yield* lock.delete();
+      assert.is(priorityOf(self.machine, owner.handle), 2);
+    });
+    system.task("heir", { priority: 1 }, function* (self) {
+      yield* self.sleep(4);
+      assert.is(yield* other.lock(0), 0);
+    });
+  });
+  assert.equal(log, [`9: ${EIDRM}`, `8: ${EIDRM}`, "owner ends"]);
+});
+
+test("ERR-11f deleting a mutex sends those away, too, who wait at a condition that released it", () => {
+  play((system) => {
+    const lock = system.mutex();
+    const condition = system.condition();
+    system.task("waiter", { priority: 9 }, function* (self) {
+      yield* lock.lock();
+      assert.is(yield* condition.wait(lock), EIDRM);
+      assert.is(yield* raw(self.machine, "mutex_unlock", lock.handle), EBADF);
+    });
+    system.task("deleter", { priority: 3 }, function* () {
+      yield* lock.delete();
+      assert.is(condition.waiters, 0);
+    });
+  });
+});
+
+test("ERR-11g deleting a condition wakes its waiters with EIDRM, and they own their mutex", () => {
+  const log: string[] = [];
+  play((system) => {
+    const lock = system.mutex();
+    const condition = system.condition();
+    for (const name of ["a", "b"]) {
+      system.task(name, { priority: 9 }, function* () {
+        yield* lock.lock();
+        log.push(`${name}: ${yield* condition.wait(lock)}, owned by ${lock.owner}`);
+        yield* lock.unlock();
+      });
+    }
+    system.task("deleter", { priority: 3 }, function* (self) {
+      yield* condition.delete();
+      assert.is(yield* raw(self.machine, "cond_signal", condition.handle), EBADF);
+    });
+  });
+  assert.equal(log, [`a: ${EIDRM}, owned by a`, `b: ${EIDRM}, owned by b`]);
+});
+
+test("ERR-11h the report names what is still locked or open", () => {
+  const { machine, reason } = play((system) => {
+    const lock = system.mutex({ name: "bus" });
+    const free = system.mutex({ name: "free" });
+    const pipe = system.pipe({ name: "data", capacity: 4 });
+    const shared = system.rwlock({ name: "table" });
+    system.task("owner", { reads: [pipe] }, function* (self) {
+      yield* lock.lock();
+      yield* free.lock();
+      yield* free.unlock();
+      yield* shared.read();
+      yield* pipe.read(self.buffer(4));
+    });
+    system.task("done", { writes: [pipe] }, function* (self) {
+      yield* pipe.grant(self, "read");
+      yield* self.sleep(1);
+    });
+    system.task("keeper", { writes: [pipe] }, function* (self) {
+      yield* self.lockScheduler();
+      yield* self.unlockScheduler();
+      yield* lock.lock();
+    });
+  });
+  assert.is(reason, "deadlock");
+  assert.equal(machine.report().left, ["bus is locked by owner", "table is held by owner", "data is open by owner, keeper"]);
+});
+
+test("ERR-11i a public pipe stays when the last task closes it, and goes at delete", () => {
+  play((system) => {
+    system.task("maker", {}, function* (self) {
+      const pipe = yield* self.create.pipe({ capacity: 8, public: "both" });
+      yield* pipe.close();
+      assert.is(yield* count(self, Kind.PIPE), 1);
+      yield* pipe.write("x");
+      yield* pipe.delete();
+      assert.is(yield* count(self, Kind.PIPE), 0);
+    });
+  });
+});
+
+test("ERR-11j ERR-11k a delete ends an object at once: waiters get EIDRM, everybody EBADF from then on", () => {
+  for (const [kind, make] of Object.entries(waits)) {
+    const results: number[] = [];
+    play((system) => {
+      const wait = make(system);
+      const { object } = wait;
+      const waiter = (name: string) =>
+        system.task(name, { priority: 9, daemon: true }, function* (self) {
+          results.push(yield* wait.wait(self, 100));
+        });
+      waiter("first");
+      if (kind !== "barrier") waiter("second");
+      system.task("deleter", { priority: 3 }, function* (self) {
+        const { machine } = self;
+        results.length = 0;
+        if (!object) return;
+        yield* object.delete();
+        assert.is(object.record, -1);
+        assert.is(yield* raw(machine, "object_delete", object.handle), EBADF);
+        assert.is(yield* raw(machine, "object_unlink", object.handle), EBADF);
+      });
+    });
+    if (kind === "sleep" || kind === "join") assert.equal(results, [], kind);
+    else assert.equal(results, kind === "barrier" ? [EIDRM] : [EIDRM, EIDRM], kind);
+  }
+});
+
+test("ERR-11j a delete of a pipe that the task has not open is EPERM", () => {
+  play((system) => {
+    const pipe = system.pipe({ capacity: 8 });
+    system.task("stranger", {}, function* (self) {
+      assert.is(yield* raw(self.machine, "object_delete", pipe.handle), EPERM);
+      assert.ok(pipe.record > 0);
+    });
+    system.task("reader", { reads: [pipe] }, function* (self) {
+      assert.is(yield* raw(self.machine, "object_delete", pipe.handle), 0);
+      assert.is(pipe.record, -1);
+    });
+  });
+});
+
+test("a grant opens for the other and leaves the giver's own", () => {
+  play((system) => {
+    const pipe = system.pipe({ capacity: 8 });
+    let peer: Task | undefined;
+    system.task("giver", { priority: 9, reads: [pipe] }, function* (self) {
+      const { machine } = self;
+      assert.is(yield* raw(machine, "object_grant", pipe.handle, peer?.handle as number, Mode.WRITE), 0);
+      yield* self.sleep(1);
+      assert.is(pipe.used, 2);
+      assert.is(yield* pipe.read(self.buffer(4)), 2);
+      assert.is(yield* raw(machine, "pipe_write", pipe.handle, self.buffer(1).address, 1, 0), EPERM);
+    });
+    peer = system.task("peer", { priority: 8 }, function* () {
+      assert.is(yield* pipe.write("ab"), 2);
+    });
+  });
+});
+
+test("a handle survives as many generations as its bits have, and is never that of the object before", () => {
+  play((system) => {
+    system.task("maker", {}, function* (self) {
+      const { machine } = self;
+      const first = yield* self.create.event();
+      const { record } = first;
+      const at = (record + layout.Obj.generation) >> 2;
+      yield* first.delete();
+      machine.u32[at] = 0x3ffff;
+      let last = yield* self.create.event();
+      while (last.record !== record) {
+        yield* last.delete();
+        last = yield* self.create.event();
+      }
+      assert.ok(last.handle > 0);
+      yield* last.delete();
+      const seen = new Set<number>();
+      for (let i = 0; i < 64; i++) {
+        const event = yield* self.create.event();
+        assert.ok(event.handle > 0 && !seen.has(event.handle));
+        seen.add(event.handle);
+        yield* event.delete();
+      }
+    });
+  });
+});
+
+test.run();

@@ -1,0 +1,118 @@
+/** What tests look through: kernel calls as they are, facts about objects, tasks that only note that they ran. */
+
+import { type Call, CallError, type KernelObject, type Machine, type Parked, type Self, type System } from "../hal/host/index.js";
+import { type Call as Calls, type KernelExports, layout } from "../kernel/abi/host.js";
+
+export type CallName = Lowercase<keyof typeof Calls>;
+
+/** Makes a call of whoever runs, with whatever arguments, and answers what the kernel answers; errors come back as numbers. */
+export function* raw(machine: Machine, call: CallName, ...args: number[]): Generator<Parked, number, unknown> {
+  const make = (kernel: KernelExports) => (kernel[call] as (...args: number[]) => number)(...args);
+  try {
+    return yield* machine.enter().make(call, make, (result) => result);
+  } catch (error) {
+    if (error instanceof CallError) return error.errno;
+    throw error;
+  }
+}
+
+/** One fact (Info) about an object or a task, by the call that a shell would use, or the error. */
+export function* info(machine: Machine, handle: number, field: number): Generator<Parked, number, unknown> {
+  const out = (machine.stageBytes(16) + 7) & ~7;
+  const result = yield* raw(machine, "object_info", handle, field, out);
+  return result < 0 ? result : (machine.u32[out >> 2] as number) + (machine.u32[(out >> 2) + 1] as number) * 4294967296;
+}
+
+/** The body of a task or handler that notes that it ran, and ends. */
+export function noting<T>(log: T[], note: T): () => Generator<Parked, void, unknown> {
+  // biome-ignore lint/correctness/useYield: it makes no call
+  return function* () {
+    log.push(note);
+  };
+}
+
+/** The current priority of a task: its own, or what it was raised to. */
+export function priorityOf(machine: Machine, handle: number): number {
+  return machine.u8[machine.taskRecord(handle & 0xff) + layout.Task.priority] as number;
+}
+
+/** A number in the kernel's own state. */
+export function kernelCycles(machine: Machine, offset: number): number {
+  return machine.kernelWord(offset) + machine.kernelWord(offset + 4) * 4294967296;
+}
+
+/** A way to wait, in a system where nothing ends the wait by itself. */
+export interface Wait {
+  /** Waits in the running task; what holds the wait up is there already. */
+  wait(self: Self, ticks: number): Call<number> | Generator<Parked, number, unknown>;
+  /** What is waited for, where it can be deleted. */
+  object?: KernelObject;
+  /** Its reset, where it has one. */
+  reset?: () => Call<number>;
+}
+
+/** A task that gets something first and holds it for the whole run. */
+function holder(system: System, get: () => Call<number>): void {
+  system.task("holder", { priority: 60, daemon: true }, function* (self) {
+    yield* get();
+    yield* self.sleep(1000);
+  });
+}
+
+/** Every kind of wait. */
+export const waits: Record<string, (system: System) => Wait> = {
+  sleep: () => ({ wait: (self, ticks) => self.sleep(ticks) }),
+  semaphore: (system) => {
+    const object = system.semaphore();
+    return { object, wait: (_self, ticks) => object.take(ticks), reset: () => object.reset() };
+  },
+  event: (system) => {
+    const object = system.event({ bits: 2 });
+    return { object, wait: (_self, ticks) => object.wait(1, {}, ticks) };
+  },
+  barrier: (system) => {
+    const object = system.barrier(2);
+    return { object, wait: (_self, ticks) => object.wait(ticks) };
+  },
+  mutex: (system) => {
+    const object = system.mutex();
+    holder(system, () => object.lock());
+    return { object, wait: (_self, ticks) => object.lock(ticks) };
+  },
+  "rwlock read": (system) => {
+    const object = system.rwlock();
+    holder(system, () => object.write());
+    return { object, wait: (_self, ticks) => object.read(ticks) };
+  },
+  "rwlock write": (system) => {
+    const object = system.rwlock();
+    holder(system, () => object.read());
+    return { object, wait: (_self, ticks) => object.write(ticks) };
+  },
+  condition: (system) => {
+    const lock = system.mutex();
+    const object = system.condition();
+    function* wait(_self: Self, ticks: number) {
+      yield* lock.lock();
+      const result = yield* object.wait(lock, ticks);
+      yield* lock.unlock();
+      return result;
+    }
+    return { object, wait };
+  },
+  "pipe read": (system) => {
+    const object = system.pipe({ public: "both" });
+    return { object, wait: (self, ticks) => object.read(self.buffer(1), ticks), reset: () => object.reset() };
+  },
+  "pipe write": (system) => {
+    const object = system.pipe({ capacity: 2, public: "both" });
+    holder(system, () => object.write("ab"));
+    return { object, wait: (_self, ticks) => object.write("cd", ticks), reset: () => object.reset() };
+  },
+  join: (system) => {
+    const other = system.task("other", { daemon: true, priority: 60 }, function* (self) {
+      yield* self.sleep(1000);
+    });
+    return { wait: (_self, ticks) => other.join(ticks) };
+  },
+};
