@@ -30,14 +30,14 @@ import {
   poolOf,
   taskNamed,
 } from "./object/object";
-import { pipeEnd } from "./object/pipe";
+import { pipeEnd, pipeServe } from "./object/pipe";
 import { rwlockEnd, rwlockHeldBy, rwlockRelease } from "./object/rwlock";
 import { timerEnd, timerServiceEnded } from "./object/timer";
 import { makeReady, unready } from "./sched";
 import { cpu, inRam, inTask, kernel, NO_TASK } from "./state";
 import { alive, joinersOf, taskFree, taskId, taskNew, taskOf } from "./task";
 import { emitFor } from "./trace";
-import { block, dismissAll, firstWaiter, forgetWait, queueChanged, Settle, wake } from "./wait";
+import { block, dismissAll, firstWaiter, forgetWait, Settle, wake } from "./wait";
 
 // Tasks
 
@@ -262,7 +262,7 @@ function closeFor(channel: Channel, task: Task, mode: u32): void {
 }
 
 function closed(channel: Channel): void {
-  queueChanged(channel);
+  if (channel.id >> 8 == Kind.PIPE) pipeServe(changetype<Pipe>(channel));
   if (channel.name0 != 0 || channel.system == 1) return;
   if (!openToAny(channel, Mode.READ) && !openToAny(channel, Mode.WRITE)) endObject(channel);
 }

@@ -1,6 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
+  type App,
+  boot,
   type Call,
   CallError,
   EAGAIN,
@@ -16,12 +18,27 @@ import {
   type Task,
 } from "../hal/host/index.js";
 import { Kind, layout } from "../kernel/abi/host.js";
-import { play } from "./support.js";
+import { play as run } from "./support.js";
 
 const test = suite("mutex");
 
 /** The default oracle and twenty random ones. */
 const ORACLES: MachineOptions[] = [{}, ...Array.from({ length: 20 }, (_, i) => ({ seed: i + 1 }))];
+
+/** Runs the app until every task has ended: one that waits for ever fails the test. */
+function play(app: App, options?: MachineOptions) {
+  const played = run(app, options);
+  assert.is(played.reason, "finished");
+  return played;
+}
+
+/** The same for an app in which one task fails: the others go on. */
+function playFailing(app: App) {
+  const machine = boot(app, { kernel: "debug", onFailure: "report" });
+  assert.is(machine.run(), "finished");
+  assert.is(machine.failures.length, 1);
+  assert.is(machine.check(), 0);
+}
 
 /** The code of the misuse that a call throws. */
 function* misuse(call: () => Call<unknown>) {
@@ -496,13 +513,13 @@ test("SYN-04a a mutex with a ceiling raises its owner at lock and lets it fall a
   });
 });
 
-test("SYN-04a ceilings nest: in every order of unlocking the owner keeps the highest that is left", () => {
+test("SYN-04a ceilings nest: in every order of locking and unlocking the owner keeps the highest that is left", () => {
   const ceilings = [4, 6, 8];
-  for (const order of orders([0, 1, 2])) {
+  for (const [locking, order] of orders([0, 1, 2]).flatMap((first) => orders([0, 1, 2]).map((second) => [first, second] as const))) {
     play((system) => {
       const mutexes = ceilings.map((ceiling) => system.mutex({ ceiling }));
       system.task("owner", { priority: 3 }, function* (self) {
-        for (const mutex of mutexes) yield* mutex.lock();
+        for (const mutex of locking.map((i) => mutexes[i] as Mutex)) yield* mutex.lock();
         const held = new Set([0, 1, 2]);
         for (const i of order) {
           yield* (mutexes[i] as Mutex).unlock();
@@ -512,6 +529,19 @@ test("SYN-04a ceilings nest: in every order of unlocking the owner keeps the hig
       });
     });
   }
+});
+
+test("SYN-04a an owner whose own priority is raised above the ceiling keeps its own", () => {
+  play((system) => {
+    const mutex = system.mutex({ ceiling: 5 });
+    system.task("owner", { priority: 2 }, function* (self) {
+      yield* mutex.lock();
+      yield* self.setPriority(9);
+      assert.is(urgency(self), 9);
+      yield* self.setPriority(3);
+      assert.is(urgency(self), 5);
+    });
+  });
 });
 
 test("SYN-04a a task at the ceiling is not preempted by those who share the mutex, and the next owner is raised too", () => {
@@ -593,9 +623,8 @@ function ownerDies(mutex: Mutex, how: "exits" | "is killed" | "fails", log: unkn
 test("SYN-09a the next locker of a robust mutex gets it with EOWNERDEAD, as a result and not as a throw", () => {
   for (const how of ["exits", "is killed", "fails"] as const) {
     const log: unknown[] = [];
-    const run = () => play((system) => ownerDies(system.mutex({ robust: true }), how, log, system));
-    if (how === "fails") assert.throws(run, "the owner fails");
-    else run();
+    const dies = how === "fails" ? playFailing : play;
+    dies((system) => ownerDies(system.mutex({ robust: true }), how, log, system));
     assert.equal(log, [EOWNERDEAD, "waiter", "later", 0]);
   }
 });
@@ -680,9 +709,8 @@ test("SYN-09b mending is the owner's alone, and only what is broken can be mende
 test("SYN-09c a mutex that is not robust goes to the next waiter when its owner ends, as if it had been unlocked", () => {
   for (const how of ["exits", "is killed", "fails"] as const) {
     const log: unknown[] = [];
-    const run = () => play((system) => ownerDies(system.mutex(), how, log, system));
-    if (how === "fails") assert.throws(run, "the owner fails");
-    else run();
+    const dies = how === "fails" ? playFailing : play;
+    dies((system) => ownerDies(system.mutex(), how, log, system));
     assert.equal(log, [0, "waiter", "later", 0]);
   }
 });
@@ -703,16 +731,17 @@ test("SYN-09d the trace tells that a mutex went on from a dead owner, and whethe
   assert.equal(passed(wanted, true), []);
 });
 
-test("all that an ended task held goes on in the order in which it was locked", () => {
+test("all that an ended task held goes on in the order in which it got it, by locking or by being handed it", () => {
   const log: unknown[] = [];
   play((system) => {
     const mutexes = [system.mutex(), system.mutex(), system.mutex()];
+    holder(system, mutexes.slice(0, 1), "first owner", 4, 1);
     system.task("owner", { priority: 3 }, function* (self) {
       for (const i of [2, 0, 1]) yield* (mutexes[i] as Mutex).lock();
-      yield* self.sleep(2);
+      yield* self.sleepUntil(3);
     });
     mutexes.forEach((mutex, i) => {
-      locker(system, mutex, log, `waiter ${i}`, 5, 1);
+      locker(system, mutex, log, `waiter ${i}`, 5, 2);
     });
   });
   assert.equal(log, ["waiter 2", 0, "waiter 0", 0, "waiter 1", 0]);

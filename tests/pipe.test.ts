@@ -1,6 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
+  type App,
+  boot,
   type Call,
   CallError,
   EAGAIN,
@@ -16,13 +18,28 @@ import {
   type System,
 } from "../hal/host/index.js";
 import { Kind, layout, Mode } from "../kernel/abi/host.js";
-import { play } from "./support.js";
+import { play as run } from "./support.js";
 
 const test = suite("pipe");
 
 /** The default oracle and twenty random ones. */
 const ORACLES: MachineOptions[] = [{}, ...Array.from({ length: 20 }, (_, i) => ({ seed: i + 1 }))];
 const [EPERM, EBADF, EFAULT, EINVAL] = [-1, -9, -14, -22];
+
+/** Runs the app until every task has ended: one that waits for ever fails the test. */
+function play(app: App, options?: MachineOptions) {
+  const played = run(app, options);
+  assert.is(played.reason, "finished");
+  return played;
+}
+
+/** The same for an app in which one task fails: the others go on. */
+function playFailing(app: App) {
+  const machine = boot(app, { kernel: "debug", onFailure: "report" });
+  assert.is(machine.run(), "finished");
+  assert.is(machine.failures.length, 1);
+  assert.is(machine.check(), 0);
+}
 
 /** The code of the misuse that a call throws. */
 function* misuse(call: () => Call<unknown>) {
@@ -429,28 +446,26 @@ test("PIP-07b what was written before the last writer closed is still read, in p
 test("PIP-07c the last writer's close, exit or death wakes every reader with 0, an earlier writer's none", () => {
   for (const how of ["closes", "exits", "is killed", "fails"] as const) {
     const log: unknown[] = [];
-    const run = () =>
-      play((system) => {
-        const pipe = system.pipe();
-        reader(system, pipe, log, "low", 4, { priority: 3 });
-        reader(system, pipe, log, "high", 4, { priority: 5, timeout: 40 });
-        system.task("early", { priority: 6, writes: [pipe] }, function* (self) {
-          yield* self.sleep(1);
-        });
-        const last = system.task("last", { priority: 6, writes: [pipe] }, function* (self) {
-          yield* self.sleep(2);
-          assert.is(pipe.waiters, 2);
-          if (how === "fails") throw new Error("the writer fails");
-          if (how === "closes") yield* pipe.close("write");
-          if (how !== "exits") yield* self.sleep(30);
-        });
-        system.task("killer", { priority: 9 }, function* (self) {
-          yield* self.sleep(3);
-          if (how === "is killed") yield* last.terminate();
-        });
+    const dies = how === "fails" ? playFailing : play;
+    dies((system) => {
+      const pipe = system.pipe();
+      reader(system, pipe, log, "low", 4, { priority: 3 });
+      reader(system, pipe, log, "high", 4, { priority: 5, timeout: 40 });
+      system.task("early", { priority: 6, writes: [pipe] }, function* (self) {
+        yield* self.sleep(1);
       });
-    if (how === "fails") assert.throws(run, "the writer fails");
-    else run();
+      const last = system.task("last", { priority: 6, writes: [pipe] }, function* (self) {
+        yield* self.sleep(2);
+        assert.is(pipe.waiters, 2);
+        if (how === "fails") throw new Error("the writer fails");
+        if (how === "closes") yield* pipe.close("write");
+        if (how !== "exits") yield* self.sleep(30);
+      });
+      system.task("killer", { priority: 9 }, function* (self) {
+        yield* self.sleep(3);
+        if (how === "is killed") yield* last.terminate();
+      });
+    });
     const at = how === "is killed" ? 3 : 2;
     assert.equal(log, ["high", "", at, "low", "", at]);
   }
@@ -475,16 +490,18 @@ test("PIP-08b a write that nobody can read any more is EPIPE with any timeout, w
 });
 
 test("PIP-08c a larger write answers the bytes that were taken before the last reader left", () => {
-  const log: unknown[] = [];
-  play((system) => {
-    const pipe = system.pipe({ capacity: 4 });
-    writer(system, pipe, log, "writer", "abcdefghijkl");
-    system.task("reader", { priority: 4, reads: [pipe] }, function* (self) {
-      yield* self.sleep(1);
-      assert.is(yield* readText(self, pipe, 3), "abc");
+  for (const capacity of [4, 0]) {
+    const log: unknown[] = [];
+    play((system) => {
+      const pipe = system.pipe({ capacity });
+      writer(system, pipe, log, "writer", "abcdefghijkl");
+      system.task("reader", { priority: 4, reads: [pipe] }, function* (self) {
+        yield* self.sleep(1);
+        assert.is(yield* readText(self, pipe, 3), "abc");
+      });
     });
-  });
-  assert.equal(log, ["writer", 7, 1]);
+    assert.equal(log, ["writer", 3 + capacity, 1]);
+  }
 });
 
 test("PIP-08d the last reader's close, exit or death wakes every writer, an earlier reader's none", () => {
@@ -1003,6 +1020,23 @@ test("PIP-11e a writer that has to wait for room wakes a reader below its level,
   assert.equal(log, ["reader", "abcde", 1]);
 });
 
+test("PIP-11e a write with timeout 0 that would have to wait goes in where the readers it wakes make room", () => {
+  const log: unknown[] = [];
+  play((system) => {
+    const pipe = system.pipe({ capacity: 8 });
+    reader(system, pipe, log, "reader", 16);
+    system.task("writer", { priority: 9, writes: [pipe] }, function* (self) {
+      yield* pipe.trigger(8);
+      yield* self.sleep(1);
+      yield* pipe.write("abcde");
+      assert.is(yield* pipe.write("fghi", 0), 4);
+      assert.is(contents(pipe), "fghi");
+      yield* self.sleep(1);
+    });
+  });
+  assert.equal(log, ["reader", "abcde", 1]);
+});
+
 test("PIP-11f at its timeout a reader below its level gets what is there, also when the level was set while it waited", () => {
   for (const early of [true, false]) {
     const log: unknown[] = [];
@@ -1378,6 +1412,26 @@ test("a public pipe is open to everybody, knows no end of file and no broken pip
       yield* pipe.reset();
       yield* pipe.delete();
       assert.is(yield* misuse(() => pipe.write("x", 0)), "EBADF");
+    });
+  });
+});
+
+test("a public pipe outlives the tasks that opened it besides, and is none the worse for their end", () => {
+  play((system) => {
+    system.task("maker", { priority: 5 }, function* (self) {
+      const pipe = yield* self.create.pipe({ capacity: 4, public: "both" });
+      const user = yield* self.create.task("user", { priority: 6 }, function* (me) {
+        yield* me.sleep(1);
+        yield* pipe.write("ab");
+      });
+      yield* pipe.grant(user, "both");
+      yield* pipe.close();
+      yield* user.join();
+      assert.is(yield* readText(self, pipe, 4), "ab");
+      assert.is(yield* readText(self, pipe, 4, 0), EAGAIN);
+      assert.is(yield* pipe.write("cdef"), 4);
+      assert.is(yield* pipe.write("g", 0), EAGAIN);
+      yield* pipe.delete();
     });
   });
 });

@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
+  type App,
   type Call,
   CallError,
   EAGAIN,
@@ -12,12 +13,19 @@ import {
   type Semaphore,
   type System,
 } from "../hal/host/index.js";
-import { play } from "./support.js";
+import { play as run } from "./support.js";
 
 const test = suite("semaphore");
 
 /** The default oracle and twenty random ones. */
 const ORACLES: MachineOptions[] = [{}, ...Array.from({ length: 20 }, (_, i) => ({ seed: i + 1 }))];
+
+/** Runs the app until every task has ended: one that waits for ever fails the test. */
+function play(app: App, options?: MachineOptions) {
+  const played = run(app, options);
+  assert.is(played.reason, "finished");
+  return played;
+}
 
 /** The code of the misuse that a call throws. */
 function* misuse(call: () => Call<unknown>) {

@@ -5,7 +5,6 @@
  *     line 24  ▁  ▁               interrupts and idle time have rows too
  *     idle        ▇▇▇█▇▇▇
  */
-import { objectText } from "../../hal/host/index.js";
 import type { Colors } from "./color.js";
 import { columns, shown } from "./table.js";
 import { Doing, type Lane, type Timeline } from "./timeline.js";
@@ -28,26 +27,30 @@ export interface ChartOptions {
   millisecond: number;
   /** The tick at which the run ended. */
   tick: number;
-  nameOf: (id: number) => string;
   color: Colors;
+}
+
+/** A sign and its colour. */
+interface Cell {
+  sign: string;
+  paint: (text: string) => string;
 }
 
 /** A line of text for each row, the axis, and the legend. */
 export function drawTimeline(timeline: Timeline, options: ChartOptions): string[] {
-  const { color } = options;
+  const { color, width, millisecond, tick } = options;
   const { lanes } = timeline;
   const names = lanes.map((lane) => clipped(shown(lane.name)));
-  const room = options.width - GAP - Math.max(0, ...names.map((name) => name.length));
+  const room = width - GAP - Math.max(0, ...names.map((name) => name.length));
   const count = Math.max(LEAST, Math.min(room, Math.ceil(timeline.end)));
+  const cycles = timeline.end / count;
   const letters = lettersFor(lanes);
-  const rows = lanes.map((lane, i) => [
-    names[i] as string,
-    strip(lane, stretch(lane, timeline, count), timeline.end / count, letters, color),
-  ]);
-  const last = `tick ${options.tick}`;
-  rows.push(["", color.dim(`tick 0${last.padStart(count - "tick 0".length)}`)]);
-  const column = (timeline.end / count / options.millisecond).toPrecision(3);
-  return [`timeline, one column is ${Number(column)} ms`, ...columns(rows, ["left", "left"]), ...legend(lanes, letters, options)];
+  const strips = lanes.map((lane) => stretch(lane, timeline, count).map((spent) => cellOf(lane, spent, cycles, letters, color)));
+  const rows = strips.map((cells, i) => [names[i] as string, painted(cells)]);
+  rows.push(["", color.dim(`tick 0${`tick ${tick}`.padStart(count - "tick 0".length)}`)]);
+  const signs = new Set(strips.flat().map((cell) => cell.sign));
+  const head = `timeline, one column is ${Number((cycles / millisecond).toPrecision(3))} ms`;
+  return [head, ...columns(rows, ["left", "left"]), ...legend(signs, letters, timeline, width)];
 }
 
 function clipped(name: string): string {
@@ -84,13 +87,21 @@ function sum(spans: Float64Array, from: number, to: number): number {
   return total;
 }
 
-function strip(lane: Lane, cells: Map<number, number>[], cycles: number, letters: Map<number, string>, color: Colors): string {
-  const paint = lane.sort === "task" ? color.green : lane.sort === "line" ? color.magenta : color.dim;
+function cellOf(lane: Lane, spent: ReadonlyMap<number, number>, cycles: number, letters: Map<number, string>, color: Colors): Cell {
+  const ran = (spent.get(Doing.RUNNING) ?? 0) / cycles;
+  if (lane.sort !== "task") return { sign: ran > 0 ? block(ran) : " ", paint: lane.sort === "line" ? color.magenta : color.dim };
+  if (ran >= 1 / BLOCKS.length) return { sign: block(ran), paint: color.green };
+  return rested(spent, ran, cycles, letters, color);
+}
+
+/** Neighbours of one colour are painted together. */
+function painted(cells: readonly Cell[]): string {
   let text = "";
-  for (const cell of cells) {
-    const ran = (cell.get(Doing.RUNNING) ?? 0) / cycles;
-    if (ran >= 1 / 8 || (ran > 0 && lane.sort !== "task")) text += paint(block(ran));
-    else text += rested(cell, ran, cycles, letters, color);
+  for (let i = 0; i < cells.length; ) {
+    const { paint } = cells[i] as Cell;
+    let signs = "";
+    for (; cells[i]?.paint === paint; i++) signs += (cells[i] as Cell).sign;
+    text += paint(signs);
   }
   return text;
 }
@@ -100,40 +111,32 @@ function block(share: number): string {
 }
 
 /** A cell in which a task ran for a moment at most: what it did for most of the time. */
-function rested(cell: Map<number, number>, ran: number, cycles: number, letters: Map<number, string>, color: Colors): string {
+function rested(spent: ReadonlyMap<number, number>, ran: number, cycles: number, letters: Map<number, string>, color: Colors): Cell {
   let most: number = Doing.NOTHING;
-  let longest = cycles - [...cell.values()].reduce((a, b) => a + b, 0);
-  for (const [doing, spent] of cell) {
-    if (doing === Doing.RUNNING || spent <= longest) continue;
+  let longest = cycles - [...spent.values()].reduce((a, b) => a + b, 0);
+  for (const [doing, time] of spent) {
+    if (doing === Doing.RUNNING || time <= longest) continue;
     most = doing;
-    longest = spent;
+    longest = time;
   }
   const letter = letters.get(most);
-  if (letter !== undefined) return color.cyan(ran > 0 ? letter.toUpperCase() : letter);
-  if (ran > 0) return color.green(block(0));
-  if (most === Doing.READY) return color.yellow(READY);
-  return most === Doing.SUSPENDED ? color.dim(SUSPENDED) : " ";
+  if (letter !== undefined) return { sign: ran > 0 ? letter.toUpperCase() : letter, paint: color.cyan };
+  if (ran > 0) return { sign: block(0), paint: color.green };
+  if (most === Doing.READY) return { sign: READY, paint: color.yellow };
+  return { sign: most === Doing.SUSPENDED ? SUSPENDED : " ", paint: color.dim };
 }
 
-/** What the signs mean that may occur, wrapped to the width. */
-function legend(lanes: readonly Lane[], letters: Map<number, string>, options: ChartOptions): string[] {
-  const done = new Set(lanes.filter((lane) => lane.sort === "task").flatMap((lane) => [...lane.spent.keys()]));
-  const signs = ["▁..█ runs, by its share of the time"];
-  if (done.has(Doing.READY)) signs.push(`${READY} ready`);
-  if (done.has(Doing.SUSPENDED)) signs.push(`${SUSPENDED} suspended`);
-  const waits = [...letters].filter(([doing, letter]) => done.has(doing) && letter !== OTHER);
+/** What the signs mean that occur, wrapped to the width. */
+function legend(signs: ReadonlySet<string>, letters: Map<number, string>, timeline: Timeline, width: number): string[] {
+  const items = ["▁..█ runs, by its share of the time"];
+  if (signs.has(READY)) items.push(`${READY} ready`);
+  if (signs.has(SUSPENDED)) items.push(`${SUSPENDED} suspended`);
+  const waits = [...letters].filter(([, letter]) => letter !== OTHER && (signs.has(letter) || signs.has(letter.toUpperCase())));
   for (const [doing, letter] of waits)
-    signs.push(doing === Doing.SLEEPING ? `${letter} sleeps` : `${letter} waits for ${objectOf(doing, options)}`);
-  if ([...letters.values()].includes(OTHER)) signs.push(`${OTHER} waits for something else`);
-  if (waits.length > 0) signs.push("capital: and ran for a moment");
-  return wrapped(signs, options.width);
-}
-
-/** "mutex fork 1", or "mutex 3" for one without a name. */
-function objectOf(id: number, options: ChartOptions): string {
-  const numbered = objectText(id);
-  const name = shown(options.nameOf(id));
-  return name === numbered ? numbered : `${numbered.slice(0, numbered.indexOf(" "))} ${name}`;
+    items.push(`${letter} ${doing === Doing.SLEEPING ? "sleeps" : `waits for ${shown(timeline.waitedFor(doing))}`}`);
+  if (signs.has(OTHER)) items.push(`${OTHER} waits for something else`);
+  if (waits.some(([, letter]) => signs.has(letter.toUpperCase()))) items.push("capital: and ran for a moment");
+  return wrapped(items, width);
 }
 
 function wrapped(items: readonly string[], width: number): string[] {

@@ -7,9 +7,9 @@ import { register } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { register as registerTsx } from "tsx/esm/api";
-import { type App, siteOf } from "../../hal/host/index.js";
-import { isOfApp, shortPath, sourceLines } from "./place.js";
-import { messageOf } from "./reason.js";
+import { type App, siteText } from "../../hal/host/index.js";
+import { shortPath, sourceLines } from "./place.js";
+import { messageOf, siteOfError } from "./reason.js";
 import { UsageError } from "./status.js";
 
 const API = new URL("../../hal/host/index.js", import.meta.url).href;
@@ -75,7 +75,8 @@ function importProblem(error: unknown, file: string): string {
   const name = shortPath(resolve(file));
   const message = error instanceof Error ? error.message : "";
   const known = syntaxProblem(message) ?? missingModule(message) ?? missingExport(message, resolve(file));
-  return known ?? `${origin(error, name)}: ${messageOf(error)}`;
+  const site = siteOfError(error);
+  return known ?? `${site ? siteText(site) : name}: ${messageOf(error)}`;
 }
 
 /** What esbuild says: "/path/app.ts:5:4: ERROR: text", a line for each error. */
@@ -110,10 +111,4 @@ function importLine(file: string, name: string): string {
   const lines = sourceLines(file);
   const first = lines.findIndex((line) => line.includes(name) && /\b(import|export|from)\b/.test(line));
   return first < 0 ? shortPath(file) : `${shortPath(file)}:${first + 1}`;
-}
-
-/** Where an error was thrown while the app was loaded. */
-function origin(error: unknown, name: string): string {
-  const site = error instanceof Error ? siteOf(error.stack) : undefined;
-  return site && isOfApp(site.file) ? `${shortPath(site.file)}:${site.line}` : name;
 }

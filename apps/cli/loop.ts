@@ -90,7 +90,7 @@ export class Loop {
     if (reason === "pace") await this.#around.bell.wait(FRAME);
     else if (reason === "input" && !this.#feed()) await this.#around.bell.wait();
     else await nextTurn();
-    while (input.paced && this.#feed());
+    while (input.paced && input.available === 0 && this.#feed());
   }
 
   /** A task reads the console: only now is stdin touched, and a person who types makes time real. */

@@ -1,7 +1,7 @@
 /** What comes to the process from outside the run: Ctrl-C, and failures of the app that no task is to blame for. */
 import { siteText } from "../../hal/host/index.js";
 import type { Bell } from "./bell.js";
-import { messageOf, siteOfFailure } from "./reason.js";
+import { messageOf, siteOfError } from "./reason.js";
 import { Status } from "./status.js";
 
 export class Outside {
@@ -18,7 +18,7 @@ export class Outside {
       bell.ring();
     });
     const stray = (error: unknown) => {
-      const site = siteOfFailure(undefined, error);
+      const site = siteOfError(error);
       this.#strays.push(`the app failed outside of its tasks${site ? ` at ${siteText(site)}` : ""}: ${messageOf(error)}`);
       bell.ring();
     };

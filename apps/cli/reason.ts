@@ -1,5 +1,15 @@
 /** Why a run did not end well, in sentences: what failed and where, who waits for what, who holds it. */
-import { AppError, type Blocked, CallError, type Failure, type Report, type Site, siteText, TaleaError } from "../../hal/host/index.js";
+import {
+  AppError,
+  type Blocked,
+  CallError,
+  type Failure,
+  type Report,
+  type Site,
+  siteOf,
+  siteText,
+  TaleaError,
+} from "../../hal/host/index.js";
 import { isOfApp, siteOfCode, sourceLines } from "./place.js";
 import type { Refusals } from "./refusal.js";
 
@@ -16,7 +26,7 @@ function failureSentence(failure: Failure, refusals: Refusals): string {
   const { task, error } = failure;
   const who = task.startsWith("the handler of ") ? task : `task "${task}"`;
   const message = error instanceof CallError ? refusals.sentence(task, error) : messageOf(error);
-  return `${who} failed${at(siteOfFailure(failure.site, error))}: ${message}`;
+  return `${who} failed${at(siteOfError(error))}: ${message}`;
 }
 
 /** What an error says; one that is not Talea's own with its kind. */
@@ -31,7 +41,8 @@ function at(site: Site | undefined): string {
 }
 
 /** The line of the app that an error is about, which is not always where it was found. */
-export function siteOfFailure(found: Site | undefined, error: unknown): Site | undefined {
+export function siteOfError(error: unknown): Site | undefined {
+  const found = siteOf(error instanceof Error ? error.stack : undefined);
   let site = found && isOfApp(found.file) ? found : undefined;
   if (!site && error instanceof AppError && error.about) site = siteOfCode(error.about);
   const call = error instanceof AppError ? /^the result of (.+)\(\) was never taken/.exec(error.message)?.[1] : undefined;

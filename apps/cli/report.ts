@@ -35,8 +35,7 @@ function unfinished(report: Report): string {
 /** The tasks and the timeline, for `width` columns. */
 export function overview(machine: Machine, timeline: Timeline, report: Report, width: number, color: Colors): string[] {
   timeline.close(report.cycles);
-  const nameOf = (id: number) => machine.nameOf(id);
-  const chart = drawTimeline(timeline, { width, millisecond: machine.hz / 1000, tick: report.tick, nameOf, color });
+  const chart = drawTimeline(timeline, { width, millisecond: machine.hz / 1000, tick: report.tick, color });
   const left = report.left.length > 0 && report.reason === "finished" ? [`left behind: ${report.left.map(shown).join("; ")}`, ""] : [];
   return ["", ...taskTable(report, color), "", ...chart, "", ...left];
 }

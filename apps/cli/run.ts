@@ -3,7 +3,7 @@
  * said about the run goes to stderr, when the output is out, so that `talea run app.ts | wc` counts what the app wrote.
  */
 import { closeSync } from "node:fs";
-import { type App, boot, type Machine, shortenFilesWith, siteOf, siteText } from "../../hal/host/index.js";
+import { type App, boot, type Machine, shortenFilesWith, siteText } from "../../hal/host/index.js";
 import { Bell } from "./bell.js";
 import { colorsFor } from "./color.js";
 import { loadApp } from "./load.js";
@@ -11,7 +11,7 @@ import { Loop } from "./loop.js";
 import { Output, RETRY } from "./output.js";
 import { Outside } from "./outside.js";
 import { shortPath, siteAt } from "./place.js";
-import { messageOf, siteOfFailure } from "./reason.js";
+import { messageOf, siteOfError } from "./reason.js";
 import { Refusals } from "./refusal.js";
 import { lastLine, overview, reasons } from "./report.js";
 import { type Ending, Status, statusOf, UsageError } from "./status.js";
@@ -140,7 +140,7 @@ class Run {
     const troubles = [...found, ...this.#troubles(machine, ending)];
     const color = colorsFor(process.stderr, process.env);
     const why = reasons({ machine, ending, refusals: this.#refusals, mustFinish, troubles }, report).map(color.red);
-    const width = process.stderr.columns ?? WIDTH;
+    const width = process.stderr.columns || WIDTH;
     const lines = quiet ? why : [...overview(machine, this.#timeline, report, width, color), ...why, lastLine(ending, report)];
     const text = lines.map((line) => `${line}\n`).join("");
     const failed = report.failures.length + this.#outside.strays.length > 0;
@@ -200,7 +200,7 @@ function described(file: string, powerOn: () => Machine): Machine {
   try {
     return powerOn();
   } catch (error) {
-    const site = siteOfFailure(error instanceof Error ? siteOf(error.stack) : undefined, error);
+    const site = siteOfError(error);
     throw new UsageError(`${site ? siteText(site) : shortPath(file)}: ${messageOf(error)}`);
   }
 }

@@ -45,7 +45,7 @@ export function taskTable(report: Report, color: Colors): string[] {
     task.stack === undefined ? "-" : String(task.stack),
     task.switches === 0 ? "-" : `${task.latency} cycles`,
   ]);
-  const others = (name: string, cycles: number) => [name, "", "", share(cycles), "", "", ""].map(color.dim);
+  const others = (name: string, cycles: number) => [color.dim(name), "", "", color.dim(share(cycles)), "", "", ""];
   rows.push(others("(interrupts)", report.interrupts), others("(kernel)", report.kernel), others("(idle)", report.idle));
   const lines = columns([HEAD.map(color.bold), ...rows], ALIGNMENTS);
   const left = report.tasks.length - tasks.length;

@@ -13,7 +13,8 @@ const STATUSES = `
 Exit status:
     0  every task ended, or the tick of --until was reached
     1  a task or an interrupt handler failed
-    2  wrong usage: no such file, no app in it, an error in its system description, a bad option, an unusable file
+    2  wrong usage: no such file, no app in it, an error in its system
+       description, a bad option, a file that cannot be used
     3  deadlock: nobody can ever run again
     4  --must-finish, and a task had not ended when the run was over
   130  Ctrl-C
@@ -22,7 +23,8 @@ Exit status:
 `;
 
 const OVERVIEW = `
-An app is a TypeScript file whose default export describes a system, once, before any task runs:
+An app is a TypeScript file whose default export describes a system, once,
+before any task runs:
 
     import type { System } from "talea";
     export default (system: System) => {
@@ -35,37 +37,52 @@ An app is a TypeScript file whose default export describes a system, once, befor
 
 Save it as hello.ts, anywhere, and:
 
-    talea run hello.ts                     run it; what it writes to its console is on stdout
-    talea run hello.ts --seed 7            with another schedule; the same seed is the same run, event for event
-    talea run --help                       all about running
+    talea run hello.ts             run it; what it writes is on stdout
+    talea run hello.ts --seed 7    with another schedule; the same seed is the
+                                   same run, event for event
+    talea run --help               all about running
 ${STATUSES}`;
 
 const RUNNING = `
-stdin and stdout are the app's console: what comes in is typed, what its tasks write goes out. stdin is read only if a task reads
-the console. Everything else goes to stderr when the run is over: a table of the tasks, a timeline, why it did not end well, and as
-the last line
+stdin and stdout are the app's console: what comes in is typed, what its tasks
+write goes out. stdin is read only if a task reads the console.
+
+Everything else goes to stderr when the run is over: a table of the tasks, a
+timeline, why the run did not end well, and as the last line
 
     finished at tick T after E events, trace hash 0xHHHHHHHHHHHHHHHH
 
-The first word is "finished" also when --until was reached, else "deadlocked", "failed" (an interrupt handler) or "stopped" (Ctrl-C,
-endless JavaScript, nobody reads stdout). The hash is the run's identity: the same app, arguments, input and seed give the same.
+The first word is "finished" also when --until was reached; else "deadlocked",
+"failed" (an interrupt handler), or "stopped" (Ctrl-C, endless JavaScript,
+nobody reads stdout). The hash is the run's identity: the same app, arguments,
+input and seed give the same.
 
-The table: priority (63 is the most urgent), state, share of the CPU, times it got the CPU, stack used ("-" for scripted tasks),
-worst wake-up (most cycles between ready and running).
-The timeline: a row a task, and one for each interrupt line and for idle time. A block is as high as the share of the time that the
-task ran; a letter is what it waited for, a capital one if it also ran for a moment.
+The table has for each task its priority (63 is the most urgent), state, share
+of the CPU, how often it got the CPU, stack used ("-" for scripted tasks), and
+worst wake-up: most cycles between ready and running.
 
-Time is virtual: 16 MHz, 1000 ticks a second, as fast as the host can. With --realtime, and from the first read of the console when
-stdin is a terminal, it goes by the host's clock.
+The timeline has a row for each task, for each interrupt line, and for idle
+time. A block is as high as the share of the time that the task ran; a letter
+is what it waited for, a capital one if it also ran for a moment.
 
-Options that talea does not know, and other words behind the app's name, go to the app, as system.args; behind -- all do.
+Time is virtual: 16 MHz, 1000 ticks a second, as fast as the host can. With
+--realtime, and from the first read of the console when stdin is a terminal,
+it goes by the host's clock.
+
+Options that talea does not know, and other words behind the app's name, are
+for the app, as system.args; behind -- all are.
 
 Examples:
-    talea run app.ts                                 run it to its end
-    talea run app.ts --until 1000 --must-finish      fail if a task is alive after 1000 ticks
-    talea run app.ts --seed 7 --trace run.txt        one of many schedules, and every event of it as a line of text
-    talea run app.ts --trace run.jsonl --quiet       the same as JSON; only the app's own output, and on failure the reason
-    cat words.txt | talea run count.ts --ordered     the console reads words.txt; --ordered is for the app
+    talea run app.ts
+        Run it to its end.
+    talea run app.ts --until 1000 --must-finish
+        Fail if a task is still alive after 1000 ticks.
+    talea run app.ts --seed 7 --trace run.txt
+        One of many schedules, and every event of it as a line of text.
+    talea run app.ts --trace run.jsonl --quiet
+        The events as JSON; only the app's own output, on failure the reason.
+    cat words.txt | talea run count.ts --ordered
+        Its console reads words.txt; --ordered is for the app.
 ${STATUSES}`;
 
 const words = process.argv.slice(2);

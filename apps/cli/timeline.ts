@@ -8,7 +8,7 @@
  *         READY           100           300             0
  *         0x0901            0           580          1000      waiting for pipe 1
  */
-import { Happening, Kind } from "../../hal/host/index.js";
+import { Happening, Kind, objectText } from "../../hal/host/index.js";
 
 export const SPANS = 512;
 /** Tasks that have a lane of their own; beyond, the ended ones with the longest past share one. */
@@ -16,7 +16,10 @@ const LANES = 72;
 const OTHERS = "(others)";
 const WORD = 4294967296;
 
-/** What a lane's owner does; any larger number is the id (kind << 8 | index) of the object that it waits for. */
+/** From here on numbers stand for tasks that are waited for. */
+const JOINS = 0x10000;
+
+/** What a lane's owner does; a larger number is what it waits for, most often the id (kind << 8 | index) of an object. */
 export const Doing = { NOTHING: 0, RUNNING: 1, READY: 2, SUSPENDED: 3, SLEEPING: 4 } as const;
 
 export interface Lane {
@@ -42,6 +45,8 @@ export class Timeline {
   #high = 0;
   #end = 0;
   readonly #lanes = new Map<string, Lane>();
+  /** Names of tasks that were waited for. */
+  readonly #joined: string[] = [];
   readonly #tasks = Array.from({ length: 128 }, actor);
   readonly #lines = Array.from({ length: 128 }, actor);
   readonly #idle = actor();
@@ -50,7 +55,7 @@ export class Timeline {
   /** The handlers that run, innermost last. */
   readonly #handlers: Actor[] = [];
 
-  /** `nameOf` names a task by its id. */
+  /** `nameOf` names an object by its id. */
   constructor(nameOf: (id: number) => string) {
     this.#nameOf = nameOf;
   }
@@ -86,7 +91,7 @@ export class Timeline {
   #happened(event: number, now: number, who: number, object: number, first: number): void {
     const task = this.#tasks[who] as Actor;
     if (event === Happening.SWITCH) this.#switch(task, first, now);
-    else if (event === Happening.BLOCK) this.#enter(task, object === 0 ? Doing.SLEEPING : object, now);
+    else if (event === Happening.BLOCK) this.#enter(task, this.#waiting(object), now);
     else if (event === Happening.WAKE) this.#enter(task, task.held ? Doing.SUSPENDED : Doing.READY, now);
     else if (event === Happening.IDLE) this.#rest(now);
     else if (event === Happening.INTERRUPT) this.#interrupt(object & 0x7f, now);
@@ -107,6 +112,24 @@ export class Timeline {
     this.#enter(this.#idle, Doing.NOTHING, now);
     this.#current = next;
     this.#enter(next, Doing.RUNNING, now);
+  }
+
+  /** What to call the wait: by the object's id, but for a task, whose slot may be another's later. */
+  #waiting(object: number): number {
+    if (object === 0) return Doing.SLEEPING;
+    if (object >> 8 !== Kind.TASK) return object;
+    const name = this.#nameOf(object);
+    let known = this.#joined.indexOf(name);
+    if (known < 0) known = this.#joined.length < LANES ? this.#joined.push(name) - 1 : LANES;
+    return JOINS + known;
+  }
+
+  /** What a task waits for, as its kind and its name; for a number above SLEEPING. */
+  waitedFor(doing: number): string {
+    if (doing >= JOINS) return doing === JOINS + LANES ? "a task" : `task ${this.#joined[doing - JOINS]}`;
+    const numbered = objectText(doing);
+    const name = this.#nameOf(doing);
+    return name === numbered ? numbered : `${numbered.slice(0, numbered.indexOf(" "))} ${name}`;
   }
 
   #spawn(task: Actor, slot: number, now: number): void {

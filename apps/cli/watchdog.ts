@@ -1,7 +1,7 @@
 /**
  * Finds JavaScript that never gives the CPU back, which nothing on its own thread can notice. A second thread watches a counter
  * that moves with every step of the run; when it has stood still for 2 seconds of the process's CPU time (not of the wall clock:
- * a process may be stopped), it pauses this thread as a debugger would and calls `pause` in the paused frame.
+ * a process may be stopped), it pauses this thread as a debugger would and calls a function in the paused frame.
  *
  *     run: beat, beat, beat, while (true) {}        pause(frames) -> report, exit
  *     watch:    looks ....................... pauses ----^

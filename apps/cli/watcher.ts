@@ -5,13 +5,13 @@ import type { Watched } from "./watchdog.js";
 
 /** Milliseconds between two looks. */
 const LOOK = 100;
-/** Microseconds of CPU time between two pauses. */
-const AGAIN = 50_000;
+/** The part of the patience after which it pauses for the first time; the second time is when all of it is spent. */
+const FIRST = 0.75;
 
 const { beat, patience: most, hook } = workerData as Watched;
 let last = -1;
 let since = 0;
-let patience = most;
+let patience = most * FIRST;
 
 function cpuTime(): number {
   const { user, system } = process.cpuUsage();
@@ -23,7 +23,7 @@ function look(): void {
   const time = cpuTime();
   if (now === last && time - since < patience) return;
   if (now === last) pause();
-  patience = most;
+  patience = most * FIRST;
   last = now;
   since = time;
 }
@@ -40,7 +40,7 @@ function pause(): void {
     const expression = `globalThis[Symbol.for(${JSON.stringify(hook)})](${JSON.stringify(frames)})`;
     const callFrameId = params.callFrames[0]?.callFrameId as string;
     session.post("Debugger.evaluateOnCallFrame", { callFrameId, expression, returnByValue: true }, (_, answer) => {
-      if (answer?.result.value === true) patience = AGAIN;
+      if (answer?.result.value === true) patience = most * (1 - FIRST);
       session.post("Debugger.disable", () => session.disconnect());
     });
   });

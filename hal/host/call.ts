@@ -34,6 +34,17 @@ export interface Call<T> {
   [Symbol.iterator](): Iterator<Parked, T, unknown>;
 }
 
+/** A call that is made of other calls: it begins at `yield*`, and without that it is missed like any other. */
+export function composed<T>(pending: Pending, name: string, steps: Iterator<Parked, T, unknown>): Call<T> {
+  pending.announce(spec(name, NOTHING.retry));
+  return {
+    [Symbol.iterator]() {
+      pending.armed = false;
+      return steps;
+    },
+  };
+}
+
 const NOTHING = spec("", () => 0);
 
 /** What a pending call needs of its machine. */
@@ -89,6 +100,13 @@ export class Pending {
     if (result === AGAIN) result = this.spec.retry(this.#caller.kernel, this.#a, this.#b, this.#c, this.#d);
     if (result !== SWITCH) this.#finish(result);
     return this;
+  }
+
+  /** A call is about to be made. */
+  announce(call: Spec): void {
+    this.spec = call;
+    this.done = true;
+    this.armed = true;
   }
 
   /** The call is done: its result for `yield*`. Throws CallError for a misuse. */

@@ -12,7 +12,7 @@ import { EAGAIN, ETIMEDOUT, layout } from "../../kernel/abi/host.js";
 import type { Pipe } from "./api/pipe.js";
 import { FOREVER } from "./api/results.js";
 import type { System } from "./api/system.js";
-import type { Parked } from "./call.js";
+import { type Call, composed, type Parked } from "./call.js";
 import { Uart, UartControl, type UartOptions, UartRegister, UartStatus } from "./device/uart.js";
 import { AppError } from "./errors.js";
 import type { Machine } from "./machine.js";
@@ -25,8 +25,8 @@ export interface ConsoleOptions extends UartOptions {
   outCapacity?: number;
 }
 
-/** What reads and writes answer: bytes, or a negative outcome. */
-export type Transfer = Generator<Parked, number, unknown>;
+/** Reads and writes answer bytes, or a negative outcome. */
+type Transfer = Generator<Parked, number, unknown>;
 type Steps = Generator<Parked, void, unknown>;
 
 const LINE = 24;
@@ -61,7 +61,11 @@ export class Console {
   }
 
   /** Reads what has come, at most the view's length; waits for a first byte. 0: the input has ended. */
-  *read(view: View, timeout = FOREVER): Transfer {
+  read(view: View, timeout = FOREVER): Call<number> {
+    return composed(this.#machine.enter(), "console.read", this.#read(view, timeout));
+  }
+
+  *#read(view: View, timeout: number): Transfer {
     if (this.#deaf) yield* this.uart.write(UartRegister.ENABLE, UartControl.LISTEN | UartControl.ON_RECEIVE);
     const count = yield* this.in.read(view, timeout);
     if (this.#deaf) yield* this.uart.write(UartRegister.ENABLE, UartControl.LISTEN | UartControl.ON_RECEIVE);
@@ -72,7 +76,11 @@ export class Console {
    * Writes text, bytes or a view; waits while console.out is full. Pieces of up to 64 bytes are never mixed with another
    * task's. Answers how many bytes went in, or a negative outcome.
    */
-  *write(data: string | Uint8Array | View, timeout = FOREVER): Transfer {
+  write(data: string | Uint8Array | View, timeout = FOREVER): Call<number> {
+    return composed(this.#machine.enter(), "console.write", this.#write(data, timeout));
+  }
+
+  *#write(data: string | Uint8Array | View, timeout: number): Transfer {
     const bytes = typeof data === "string" ? encoder.encode(data) : data;
     const piece = Math.min(CHUNK, this.out.capacity);
     const start = this.#machine.tick;

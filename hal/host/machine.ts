@@ -7,24 +7,26 @@
  */
 import { Kind, layout, Mode, Option, Order } from "../../kernel/abi/host.js";
 import { CPU_HZ, DEFAULT_PAGES, NEVER, SCRATCH_BYTES, TICK_CYCLES } from "../map.js";
+import { Came, type Port } from "../port.js";
 import { handleOf } from "./api/object.js";
 import { Pipe } from "./api/pipe.js";
 import { type App, System } from "./api/system.js";
-import { type HandlerBody, Self, Task, type TaskBody } from "./api/task.js";
+import { type HandlerBody, type Self, Task, type TaskBody } from "./api/task.js";
 import type { TimerAction } from "./api/timer.js";
 import { Pending } from "./call.js";
 import type { Device } from "./device/device.js";
 import { AppError, CallError, MachineError, type Site, siteOf } from "./errors.js";
-import { Frame, forgotten } from "./frame.js";
+import { forgotten } from "./frame.js";
 import { Image } from "./image.js";
 import { Input } from "./input.js";
 import { Keeper, type Listener } from "./keeper.js";
 import type { Failure, Limits, MachineOptions, Reason } from "./options.js";
-import { defaultOracle, type Oracle, RandomOracle, Stream } from "./oracle.js";
+import { defaultOracle, type Oracle, type Question, RandomOracle, Stream } from "./oracle.js";
 import { Readout, register } from "./readout.js";
 import { inhabit } from "./realm.js";
 import { type Report, reportOf } from "./report.js";
 import { Roster, type TaskInfo } from "./roster.js";
+import { ScriptedCpu } from "./scripted.js";
 import { carve, room, type Storage, stage } from "./storage.js";
 import type { TraceRecord } from "./trace.js";
 import type { View } from "./view.js";
@@ -59,7 +61,7 @@ const NO_STORAGE: Storage = { next: 0, end: 0 };
 const encoder = new TextEncoder();
 type Callback = Extract<TimerAction, { call: unknown }>["call"];
 
-export class Machine extends Readout {
+export class Machine extends Readout implements Port {
   readonly app: App;
   readonly options: MachineOptions;
   readonly input = new Input();
@@ -77,12 +79,7 @@ export class Machine extends Readout {
   onRecord: Listener | undefined;
 
   readonly #nobody: Pending;
-  readonly #ended: Pending;
-  readonly #frames: (Frame | undefined)[] = new Array(64).fill(undefined);
-  readonly #handlers: Frame[] = [];
-  #lines: ({ frame: Frame; body: HandlerBody } | undefined)[] = [];
-  #bodies: TaskBody[] = [];
-  #entries = new Map<TaskBody, number>();
+  #cpu: ScriptedCpu;
   #callbacks: Callback[] = [];
   #devices: Device[] = [];
   #singles = new Map<string, unknown>();
@@ -102,11 +99,10 @@ export class Machine extends Readout {
     this.app = app;
     this.options = options;
     this.#nobody = new Pending(this, NO_STORAGE);
-    this.#ended = new Pending(this, NO_STORAGE);
     this.#nobody.armed = true;
-    this.#ended.armed = true;
     this.pending = this.#nobody;
     this.#keeper = new Keeper(this.image, 0);
+    this.#cpu = new ScriptedCpu(this);
     this.powerOn();
   }
 
@@ -130,6 +126,7 @@ export class Machine extends Readout {
       const asked = `${this.image.pages} pages of memory and ${options.tickCycles ?? TICK_CYCLES} cycles a tick`;
       throw new MachineError(`the machine does not power on with ${asked}: give it more memory, or 61 to 268435456 cycles`);
     }
+    this.#cpu = new ScriptedCpu(this);
     const ram = (this.u32[SCRATCH] as number) + SCRATCH_BYTES;
     this.#statics = { next: ram, end: ram + STATICS };
     this.#feedInput(options.input);
@@ -137,11 +134,6 @@ export class Machine extends Readout {
   }
 
   #forgetRun(): void {
-    this.#frames.fill(undefined);
-    this.#handlers.length = 0;
-    this.#lines = [];
-    this.#bodies = [];
-    this.#entries = new Map();
     this.#callbacks = [];
     this.#devices = [];
     this.#singles = new Map();
@@ -232,21 +224,16 @@ export class Machine extends Readout {
   }
 
   #loop(limits: Limits, stops: Stops): Reason {
-    const { i32 } = this;
+    const { i32, input, beat } = this;
     const { dispatch } = this.kernel;
-    const frames = this.#frames;
-    const handlers = this.#handlers;
-    const { beat } = this;
     for (;;) {
-      if (this.input.awaited && i32[BUSY] !== 0 && this.#starved()) return "input";
+      if (input.awaited && i32[BUSY] !== 0 && this.#starved()) return "input";
       const order = dispatch();
       if (i32[ATTENTION] !== 0 && this.#attend()) return this.#finish("finished");
-      let frame: Frame | undefined;
-      if (order === Order.RESUME) frame = handlers.length === 0 ? frames[i32[CURRENT] as number] : handlers[handlers.length - 1];
-      else frame = this.#carryOut(order);
+      const runs = order === Order.RESUME || this.#carryOut(order);
       if (this.#stopping) return this.#pause();
-      if (frame === undefined) {
-        const reason = this.#wait(order, limits, stops);
+      if (!runs) {
+        const reason = order === Order.IDLE ? this.#idleOr(limits, stops) : undefined;
         if (reason) return reason;
         continue;
       }
@@ -254,40 +241,28 @@ export class Machine extends Readout {
         const reason = stops.reached(this);
         if (reason) return reason;
       }
-      this.pending = frame.pending;
       if (beat !== undefined) (beat[0] as number)++;
-      if (!this.#resume(frame)) return this.#finish("failed");
+      const came = this.#cpu.resume();
+      if (came !== Came.PARKED && !this.#contextOver(came)) return this.#finish("failed");
     }
   }
 
-  /** Lets a context run until it gives up the CPU; false when that ends the run. */
-  #resume(frame: Frame): boolean {
-    try {
-      if (!frame.returned && frame.step()) return true;
-    } catch (error) {
-      return this.#failed(frame, error);
-    }
-    if (this.#handlers.length > 0) {
-      this.#handlers.pop();
-      this.kernel.irq_return();
+  /** A context is over: a handler returned, a task exits or trapped; false when that ends the run. */
+  #contextOver(came: Came): boolean {
+    const inHandler = this.#cpu.interrupted;
+    if (came === Came.TRAPPED) {
+      this.#fail(this.running ?? "a task", this.#cpu.error);
+      if (inHandler) return false;
+      this.kernel.task_trap(1);
       return true;
     }
-    // When an event is due first, the kernel resumes the task and it exits again.
-    frame.returned = true;
-    this.kernel.task_exit(0);
+    if (inHandler) {
+      this.#cpu.leaveHandler();
+      this.kernel.irq_return();
+    } else {
+      this.kernel.task_exit(0);
+    }
     return true;
-  }
-
-  #failed(frame: Frame, error: unknown): boolean {
-    this.#fail(this.#contextName(frame), error);
-    if (this.#handlers.length > 0) return false;
-    this.kernel.task_trap(1);
-    return true;
-  }
-
-  #contextName(frame: Frame): string {
-    const line = this.#handlers.includes(frame) ? this.#lines.findIndex((each) => each?.frame === frame) : -1;
-    return line < 0 ? this.#currentName() : `the handler of line ${line}`;
   }
 
   #fail(task: string, error: unknown): void {
@@ -303,30 +278,36 @@ export class Machine extends Readout {
     return this.i32[BUSY] === 0;
   }
 
-  /** An order that is no resume; the context it makes, if it makes one. */
-  #carryOut(order: number): Frame | undefined {
+  /** Carries out an order that is no resume; whether a context runs then. */
+  #carryOut(order: number): boolean {
     const { i32 } = this;
-    if (order === Order.START) return this.#create(i32[CURRENT] as number);
-    if (order === Order.INTERRUPT) return this.#interrupt(i32[ARGUMENT] as number);
-    if (order === Order.CHOOSE) i32[CHOICE] = this.oracle.choose(i32[CHOICE] as 1, i32[CHOICES] as number);
+    if (order === Order.START) {
+      this.create(i32[CURRENT] as number, i32[ENTRY] as number, i32[ARGUMENT] as number);
+      return true;
+    }
+    if (order === Order.INTERRUPT) {
+      this.interrupt(i32[ARGUMENT] as number);
+      return true;
+    }
+    if (order === Order.CHOOSE) i32[CHOICE] = this.oracle.choose(i32[CHOICE] as Question, i32[CHOICES] as number);
     if (order === Order.DEVICE) this.#fireDevices();
-    return undefined;
+    return false;
   }
 
-  /** No context runs now: after a choice or a device event the kernel is asked again, idle time passes, or the run stops. */
-  #wait(order: number, limits: Limits, stops: Stops): Reason | undefined {
-    if (order === Order.CHOOSE) return undefined;
-    if (order === Order.DEVICE) return undefined;
+  /** Nobody can run: time jumps to the next event, or the machine stops. */
+  #idleOr(limits: Limits, stops: Stops): Reason | undefined {
     const panic = this.i32[PANIC];
     if (panic !== 0)
       throw new MachineError(`the kernel panicked with code ${panic}: this is a bug of Talea, please report it with the trace`);
-    if (this.i32[WAITING] === 0 && this.#nextDevice() === NEVER) {
-      return this.input.open && this.#inputIsRead() ? "input" : this.#finish("deadlock");
+    if (this.i32[WAITING] === 0 && this.pendingEvent() === NEVER) {
+      if (!this.input.open || !this.#inputIsRead()) return this.#finish("deadlock");
+      // Paced, time passes while nobody types.
+      if (!this.input.paced || limits.cycle === undefined) return "input";
     }
     const reason = stops.any ? stops.reached(this) : undefined;
     if (reason) return reason;
     if (limits.cycle !== undefined && this.due > limits.cycle) return "pace";
-    this.kernel.idle();
+    this.idle();
     return undefined;
   }
 
@@ -345,10 +326,51 @@ export class Machine extends Readout {
   }
 
   #finish(reason: Reason): Reason {
+    this.halt(reason);
+    return reason;
+  }
+
+  // What a port owes
+
+  create(task: number, entry: number, argument: number): void {
+    const handle = this.i32[(this.taskRecord(task) + layout.Task.handle) >> 2] as number;
+    // Its maker may not have got the handle yet: a more urgent child runs first.
+    this.#roster.born(handle, this.nameOf((Kind.TASK << 8) | task));
+    this.#cpu.create(task, entry, argument);
+  }
+
+  interrupt(line: number): void {
+    this.#cpu.interrupt(line);
+  }
+
+  resume(): Came {
+    return this.#cpu.resume();
+  }
+
+  destroy(task: number): void {
+    this.#roster.ended(task);
+    try {
+      this.#cpu.destroy(task);
+    } catch (error) {
+      this.#fail(this.nameOf((Kind.TASK << 8) | task), error);
+    }
+  }
+
+  /** The cycle of the next device event, NEVER for none. */
+  pendingEvent(): number {
+    let next = NEVER;
+    for (const device of this.#devices) next = Math.min(next, device.next);
+    return next;
+  }
+
+  idle(): void {
+    this.kernel.idle();
+  }
+
+  halt(reason: Reason): void {
     for (const device of this.#devices) device.finish();
     for (const finish of this.#finishers) finish();
     this.#over = reason;
-    return reason;
   }
 
   #pause(): Reason {
@@ -364,62 +386,9 @@ export class Machine extends Readout {
     this.deviceMoved();
   }
 
-  // Contexts
-
-  #currentName(): string {
-    return this.nameOf((Kind.TASK << 8) | (this.i32[CURRENT] as number));
-  }
-
-  #create(index: number): Frame {
-    const record = this.taskRecord(index);
-    const stack = this.u32[(record + layout.Task.stack) >> 2] as number;
-    const size = this.u32[(record + layout.Task.stackSize) >> 2] as number;
-    const storage = { next: stack, end: stack + size };
-    const frame = new Frame(this, storage);
-    this.#frames[index] = frame;
-    const handle = this.i32[(record + layout.Task.handle) >> 2] as number;
-    const name = this.#currentName();
-    // Its maker may not have got the handle yet: a more urgent child runs first.
-    this.#roster.born(handle, name);
-    const self = new Self(this, handle, name, storage);
-    const body = this.#bodies[this.i32[ENTRY] as number] as TaskBody;
-    this.#begin(frame, body, self, this.i32[ARGUMENT] as number, `task "${name}"`);
-    return frame;
-  }
-
-  #interrupt(number: number): Frame {
-    const line = this.#lines[number] as { frame: Frame; body: HandlerBody };
-    const frame = new Frame(this, line.frame.pending.storage);
-    line.frame = frame;
-    this.#handlers.push(frame);
-    const self = new Self(this, 0, `line ${number}`, { ...frame.pending.storage });
-    this.#begin(frame, line.body, self, number, `the handler of line ${number}`);
-    return frame;
-  }
-
-  /** A body that cannot begin is one that throws at its first step. */
-  #begin(frame: Frame, body: TaskBody | HandlerBody, self: Self, argument: number, what: string): void {
-    this.pending = frame.pending;
-    try {
-      frame.begin(body, self, argument, what);
-    } catch (error) {
-      frame.begin(failing(error), self, argument, what);
-    }
-  }
-
   /** Tasks ended: their contexts are forgotten, and what is known of them is kept for the report. */
   #forgetContexts(): void {
-    for (let index = this.kernel.dropped(); index >= 0; index = this.kernel.dropped()) {
-      this.#roster.ended(index);
-      const frame = this.#frames[index];
-      this.#frames[index] = undefined;
-      this.pending = this.#ended;
-      try {
-        frame?.end();
-      } catch (error) {
-        this.#fail(this.nameOf((Kind.TASK << 8) | index), error);
-      }
-    }
+    for (let task = this.kernel.dropped(); task >= 0; task = this.kernel.dropped()) this.destroy(task);
     this.pending = this.#nobody;
   }
 
@@ -447,8 +416,7 @@ export class Machine extends Readout {
 
   /** Who runs at this moment, as failures name it; undefined between steps. */
   get running(): string | undefined {
-    const frame = [...this.#handlers, ...this.#frames].find((each) => each?.pending === this.pending);
-    return frame && this.#contextName(frame);
+    return this.#cpu.nameOf(this.pending);
   }
 
   /** What the console sent so far, as text; "" with the option output: false. */
@@ -490,7 +458,7 @@ export class Machine extends Readout {
 
   /** Where a task is parked: file and line of its innermost yield*. */
   siteOfTask(index: number): Site | undefined {
-    return this.#frames[index]?.site();
+    return this.#cpu.site(index);
   }
 
   /** All tasks that ever were, in order of birth. */
@@ -516,7 +484,7 @@ export class Machine extends Readout {
 
   #refuse(p: Pending): never {
     if (p === this.#nobody) throw new AppError("calls are made in the system description, in tasks and in handlers; here nobody runs");
-    if (p === this.#ended) throw new AppError("the task has ended: a finally block makes no calls");
+    if (p === this.#cpu.ended) throw new AppError("the task has ended: a finally block makes no calls");
     throw forgotten(p.spec.name);
   }
 
@@ -570,10 +538,7 @@ export class Machine extends Readout {
 
   /** The number of a body, as the kernel knows it. */
   entry(body: TaskBody): number {
-    const known = this.#entries.get(body);
-    if (known !== undefined) return known;
-    this.#entries.set(body, this.#bodies.length);
-    return this.#bodies.push(body) - 1;
+    return this.#cpu.entry(body);
   }
 
   /** The number of a timer's callback; the first one brings the timer service. */
@@ -632,7 +597,8 @@ export class Machine extends Readout {
     const result = p.take(call);
     if (result < 0) throw new CallError(what, result);
     const block = this.staticBuffer(HANDLER_STORAGE);
-    this.#lines[line] = { frame: new Frame(this, { next: block.address, end: block.address + HANDLER_STORAGE }), body };
+    const storage = { next: block.address, end: block.address + HANDLER_STORAGE };
+    this.#cpu.attach(line, body, storage);
   }
 
   // What devices use
@@ -659,15 +625,9 @@ export class Machine extends Readout {
 
   /** A device's next event changed: the kernel is told the earliest of all. */
   deviceMoved(): void {
-    const next = this.#nextDevice();
+    const next = this.pendingEvent();
     this.u32[DEVICE] = next >>> 0;
     this.u32[DEVICE + 1] = Math.floor(next / WORD);
-  }
-
-  #nextDevice(): number {
-    let next = NEVER;
-    for (const device of this.#devices) next = Math.min(next, device.next);
-    return next;
   }
 
   emitOutput(bytes: Iterable<number>): void {
@@ -701,12 +661,4 @@ class Stops {
     if (cycle !== undefined && machine.cycles > cycle) return "pace";
     return undefined;
   }
-}
-
-/** A body that throws at its first step. */
-function failing(error: unknown): TaskBody {
-  // biome-ignore lint/correctness/useYield: a body that never gets to its first yield
-  return function* () {
-    throw error;
-  };
 }

@@ -1,19 +1,24 @@
 /**
  * A piece of the machine's RAM, as a task may use it. Methods instead of a typed array, so that it can be taken away again:
- * after `revoke()` every access throws. Out of bounds throws too and names the index.
+ * after `revoke()` every access throws, also through slices. Out of bounds throws too and names the index.
  */
 import { TaleaError } from "./errors.js";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
+/** What a view and its slices share: the memory, until it is revoked. */
+interface Lease {
+  memory: Uint8Array | undefined;
+}
+
 export class View {
   readonly address: number;
   readonly length: number;
-  #memory: Uint8Array | undefined;
+  readonly #lease: Lease;
 
-  constructor(memory: Uint8Array, address: number, length: number) {
-    this.#memory = memory;
+  constructor(memory: Uint8Array | Lease, address: number, length: number) {
+    this.#lease = memory instanceof Uint8Array ? { memory } : memory;
     this.address = address;
     this.length = length;
   }
@@ -64,19 +69,22 @@ export class View {
 
   /** The part from `start` on, `length` bytes long. */
   slice(start: number, length = this.length - start): View {
-    return new View(this.#at(start, length), this.address + start, length);
+    this.#at(start, length);
+    return new View(this.#lease, this.address + start, length);
   }
 
-  /** From now on every access throws: the memory is somebody else's. */
+  /** From now on every access throws, through this view and all slices that belong together: the memory is somebody else's. */
   revoke(): void {
-    this.#memory = undefined;
+    this.#lease.memory = undefined;
   }
 
   #at(index: number, bytes: number): Uint8Array {
-    if (this.#memory === undefined) throw new TaleaError("this view was revoked: the memory is no longer this task's");
-    if (!(index >= 0 && bytes >= 0 && index + bytes <= this.length)) {
-      throw new TaleaError(`bytes ${index} to ${index + bytes - 1} are outside this view of ${this.length} bytes`);
+    const { memory } = this.#lease;
+    if (memory === undefined) throw new TaleaError("this view was revoked: the memory is no longer this task's");
+    // `>>> 0` changes what is negative, no whole number, or none at all.
+    if (index >>> 0 !== index || bytes >>> 0 !== bytes || index + bytes > this.length) {
+      throw new TaleaError(`${bytes} bytes from ${index} on are outside this view of ${this.length} bytes`);
     }
-    return this.#memory;
+    return memory;
   }
 }

@@ -565,7 +565,7 @@ export const layout = {
     timeout: 92,
     /** cycles left of its task_compute (u32) */
     remaining: 96,
-    /** the timer service: it runs a callback (u8) */
+    /** the timer service: 1 it runs a callback, 2 it was woken to look for one (u8) */
     callback: 100,
     /** depth (u16) */
     schedulerLocks: 102,

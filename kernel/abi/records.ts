@@ -176,7 +176,7 @@ export class Task extends Link {
   timeout: i32;
   /** cycles left of its task_compute */
   remaining: u32;
-  /** the timer service: it runs a callback */
+  /** the timer service: 1 it runs a callback, 2 it was woken to look for one */
   callback: u8;
   /** depth */
   schedulerLocks: u16;

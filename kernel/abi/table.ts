@@ -447,7 +447,7 @@ export const records = {
     ["outcome", "i32", "wait: the result kept while it settles"],
     ["timeout", "i32", "wait: as it was asked for"],
     ["remaining", "u32", "cycles left of its task_compute"],
-    ["callback", "u8", "the timer service: it runs a callback"],
+    ["callback", "u8", "the timer service: 1 it runs a callback, 2 it was woken to look for one"],
     ["schedulerLocks", "u16", "depth"],
     ["interruptLocks", "u16", "depth"],
     ["status", "i32", "exit status of a zombie"],

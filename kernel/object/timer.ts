@@ -3,17 +3,22 @@
  * queues the callback for the timer service, a task that calls timer_service in a loop and runs what it is told.
  * A periodic timer's next expiry is the last one plus the period, so it never drifts.
  */
-import { Action, Call, Cause, Context, Errno, Happening, Kind } from "../abi/constants";
+import { Action, AGAIN, Call, Cause, Context, Errno, Happening, Kind } from "../abi/constants";
 import { Callback, Link, Queue, Timer } from "../abi/records";
 import { before } from "../clock";
 import { TIMERS } from "../config";
 import { linked, listInit, listInsert, listRemove, none } from "../lib/list";
 import { cpu, kernel, NO_TASK } from "../state";
+import { deadlineOf } from "../task";
 import { emit } from "../trace";
 import { firstWaiter, waitOr, wake } from "../wait";
 import { eventAt, eventSet } from "./event";
 import { objectId, objectNew, objectsInit, slotAt } from "./object";
 import { semAt, semGive } from "./semaphore";
+
+/** Task.callback: it runs one; it was woken to look for one. */
+const RUNS: u8 = 1;
+const CALLED: u8 = 2;
 
 const table: usize = memory.data(TIMERS * offsetof<Timer>(), 8);
 /** Running timers in order of expiry, and each timer's place there. */
@@ -157,12 +162,17 @@ function act(timer: Timer): void {
   } else {
     timer.queued = 1;
     listInsert(dueLinkOf(timer), due);
-    const service = firstWaiter(serviceQueue);
-    if (!none(service)) {
-      hand(service.pointer);
-      wake(service, 0, Cause.HANDOFF);
-    }
+    callService();
   }
+}
+
+/** Until the service looks again a callback has not begun and can be withdrawn: so it is not handed one, it repeats its call. */
+function callService(): void {
+  const service = firstWaiter(serviceQueue);
+  if (none(service)) return;
+  service.callback = CALLED;
+  service.repeat = 1;
+  wake(service, AGAIN, Cause.HANDOFF);
 }
 
 /** Stores the first callback for the service. */
@@ -173,13 +183,14 @@ function hand(out: usize): void {
   callback.timer = timer.handle;
   callback.entry = timer.target;
   callback.argument = timer.value;
-  kernel.service.callback = 1;
+  kernel.service.callback = RUNS;
 }
 
 export function timerService(out: usize, timeout: i32): i32 {
   const task = kernel.current;
   if (!none(kernel.service) && kernel.service !== task) return Errno.EBUSY;
   kernel.service = task;
+  const called = task.callback == CALLED;
   task.callback = 0;
   kernel.context &= ~Context.CALLBACK;
   if (linked(due)) {
@@ -187,7 +198,11 @@ export function timerService(out: usize, timeout: i32): i32 {
     kernel.context |= Context.CALLBACK;
     return 0;
   }
-  task.pointer = <u32>out;
+  if (called && timeout > 0) {
+    // What it was called for was withdrawn: it waits on, until the tick it had in mind.
+    timeout = <i32>(deadlineOf(task).when - cpu.tick);
+    if (timeout <= 0) return Errno.ETIMEDOUT;
+  }
   return waitOr(serviceQueue, timeout, Call.TIMER_SERVICE);
 }
 
