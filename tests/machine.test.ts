@@ -138,6 +138,20 @@ test("a tick of a senseless length is refused", () => {
   }
 });
 
+test("options that make no sense are refused by name, not rounded or ignored", () => {
+  const senseless: [name: string, options: MachineOptions][] = [
+    ...[1.5, Number.NaN, 2 ** 32, -(2 ** 31) - 1].map((seed) => ["seed", { seed }] as [string, MachineOptions]),
+    ...[-1, 0.5, Number.NaN].map((keep) => ["keep", { keep }] as [string, MachineOptions]),
+    ...[0.5, 2 ** 32].map((firstTick) => ["firstTick", { firstTick }] as [string, MachineOptions]),
+    ["tickCycles", { tickCycles: 16_000.5 }],
+    ["input", { input: 5 as unknown as string }],
+    ["onFailure", { onFailure: "ignore" as "throw" }],
+    ["kernel", { kernel: "tiny" as "small" }],
+  ];
+  for (const [name, options] of senseless) assert.throws(() => boot(noop, options), says(MachineError, `${name} is `));
+  for (const seed of [0, -1, 2 ** 32 - 1]) assert.is(ended(noop, { seed }).over, "finished");
+});
+
 test("an app is handed what stands in args", () => {
   const seen: string[] = [];
   const app: App = (system) => {
@@ -242,7 +256,7 @@ test("stop ends a run at the next step, and it can go on", () => {
   assert.is(m.hash, ended(busy).hash);
 });
 
-test("TRC-03a stepped, stopped, watched or not: the same run under every schedule", () => {
+test("TRC-03b TRC-03c stepped, stopped, watched or not: the same run under every schedule", () => {
   for (const schedule of SCHEDULES) {
     const whole = ended(busy, schedule);
     const stepped = boot(busy, schedule);
@@ -264,7 +278,7 @@ test("TRC-03a stepped, stopped, watched or not: the same run under every schedul
   }
 });
 
-test("TRC-03b with or without trace and hash, release or debug kernel: the same schedule", () => {
+test("TRC-03a TRC-02c with or without trace and hash, release or debug kernel: the same schedule", () => {
   for (const schedule of SCHEDULES) {
     const whole = ended(busy, schedule);
     for (const options of [{ trace: false }, { hash: false }, { trace: false, hash: false }, { keep: 5 }, { kernel: "debug" as const }]) {
@@ -477,7 +491,7 @@ test('with onFailure "report" run does not throw; what failed is told with messa
   assert.is(m.failures.length, 2);
 });
 
-test("TSK-14d an interrupt handler that throws ends the run, with its line", () => {
+test("an interrupt handler that throws ends the run, with its line", () => {
   const app: App = (system) => {
     system.interrupt(6, {}, function* (irq) {
       yield* irq.compute(1);
@@ -531,7 +545,7 @@ test("TSK-16a the cycles of tasks, handlers, kernel and idle time are all the cy
   }
 });
 
-test("TRC-05b a deadlock is explained: who waits, in which call, for what, who could end it, and where", () => {
+test("a deadlock is explained: who waits, in which call, for what, who could end it, and where", () => {
   const lines: Record<string, number> = {};
   const { machine, reason } = play((system) => {
     const a = system.mutex({ name: "a" });

@@ -132,7 +132,7 @@ test("rare freedoms are rare: a slice ends early about every other time, a wait 
 
 // Machines
 
-test("TRC-02c a seed is a schedule: the same again, after power-on and in another machine, and others differ", () => {
+test("TRC-02a TRC-02b a seed is a schedule: the same again, after power-on and in another machine, and others differ", () => {
   const hashes = SEEDS.map((seed) => ended({ seed }).hash);
   assert.is(new Set(hashes).size, SEEDS.length);
   for (const [i, seed] of SEEDS.entries()) {

@@ -1,9 +1,19 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { boot, EAGAIN, ETIMEDOUT, type Machine, type MachineOptions, type Oracle, type System, type TraceRecord } from "../hal/host/index.js";
-import { Cause, Happening, Kind, layout, SWITCH } from "../kernel/abi/host.js";
-import { noting, raw, waits } from "./probe.js";
-import { finish, play } from "./support.js";
+import {
+  boot,
+  EAGAIN,
+  ETIMEDOUT,
+  type Machine,
+  type MachineOptions,
+  type Oracle,
+  type System,
+  TraceReader,
+  type TraceRecord,
+} from "../hal/host/index.js";
+import { Cause, Kind, layout, State, SWITCH } from "../kernel/abi/host.js";
+import { noting, priorityOf, raw } from "./probe.js";
+import { play } from "./support.js";
 
 const test = suite("trace");
 const TICK = 16000;
@@ -228,92 +238,374 @@ test("TRC-01c a wake leaves a record of why, and of what the wait answers", () =
     [Cause.CLOSED, 0],
     [Cause.ENDED, 0],
   ]);
-  const always: Oracle = { asks: true, choose: (question) => (question === 3 ? 1 : 0) };
-  const spurious = causes(
-    (system) => {
-      const lock = system.mutex();
-      const condition = system.condition();
-      system.task("waiter", {}, function* () {
-        yield* lock.lock();
-        yield* condition.wait(lock);
-      });
-    },
-    { oracle: always },
-  );
-  assert.is(spurious.length, 1);
 });
 
-/** The states that a trace alone tells, by slot. */
+/** The states and priorities that a trace alone tells, by slot. */
 class Replay {
-  readonly states = new Map<number, string>();
+  readonly #tasks = new Map<number, { state: string; held: boolean; priority: number }>();
   #running = -1;
-  readonly #held = new Set<number>();
 
-  take(record: TraceRecord): void {
-    const { task } = record;
-    switch (record.event) {
-      case "SPAWN":
-        this.#held.delete(task);
-        this.states.set(task, "ready");
-        break;
-      case "SWITCH":
-      case "IDLE":
-        if (this.states.get(this.#running) === "running") this.states.set(this.#running, "ready");
-        this.#running = task;
-        if (task >= 0) this.states.set(task, "running");
-        break;
-      case "BLOCK":
-        this.states.set(task, "blocked");
-        break;
-      case "WAKE":
-        this.states.set(task, "ready");
-        break;
-      case "HOLD":
-        if (record.first === 0) this.#held.delete(task);
-        else this.#held.add(task);
-        break;
-      case "END":
-        this.states.delete(task);
+  take({ event, task, first, second }: TraceRecord): void {
+    if (event === "SPAWN") this.#tasks.set(task, { state: "ready", held: false, priority: second });
+    if (event === "SWITCH" || event === "IDLE") {
+      const before = this.#tasks.get(this.#running);
+      if (before?.state === "running") before.state = "ready";
+      this.#running = event === "IDLE" ? -1 : task;
     }
+    const known = this.#tasks.get(task);
+    if (known === undefined) return;
+    if (event === "SWITCH") known.state = "running";
+    else if (event === "BLOCK") known.state = "blocked";
+    else if (event === "WAKE") known.state = "ready";
+    else if (event === "HOLD") known.held = first !== 0;
+    else if (event === "PRIORITY") known.priority = first;
+    else if (event === "END") this.#tasks.delete(task);
   }
 
   get text(): string[] {
-    return [...this.states]
-      .map(([task, state]) => `${task} ${state === "ready" && this.#held.has(task) ? "suspended" : state}`)
-      .sort();
+    const lines = [...this.#tasks].map(([task, { state, held, priority }]) => {
+      return `${task} ${state === "ready" && held ? "suspended" : state} ${priority}`;
+    });
+    return lines.sort();
   }
 }
 
-test("TRC-01h every change of a task's state leaves a record: the trace alone tells the state of all tasks at every step", () => {
+/** The same from the records of all tasks that are alive. */
+function statesOf(machine: Machine): string[] {
+  const { state, held } = layout.Task;
+  const names: Record<number, string> = { [State.BLOCKED]: "blocked", [State.READY]: "ready", [State.RUNNING]: "running" };
+  const lines: string[] = [];
+  for (let index = 0; index < machine.taskCount; index++) {
+    const record = machine.taskRecord(index);
+    const now = machine.i32[(record + state) >> 2] as number;
+    if (names[now] === undefined) continue;
+    const suspended = now === State.READY && machine.u8[record + held] !== 0;
+    lines.push(`${index} ${suspended ? "suspended" : names[now]} ${priorityOf(machine, index)}`);
+  }
+  return lines.sort();
+}
+
+test("TRC-01h every change of a task's state leaves a record: the trace alone tells state and priority of all tasks at every step", () => {
   for (const options of [{}, { seed: 3 }, { seed: 4 }]) {
-    const machine = boot(
-      (system) => {
-        busy(system);
-        const held = system.task("held", { priority: 5 }, function* (self) {
-          for (let i = 0; i < 10; i++) {
-            yield* self.compute(3000);
-            yield* self.suspend();
-          }
-        });
-        system.task("resumer", { priority: 8 }, function* (self) {
-          for (let i = 0; i < 12; i++) {
-            yield* self.sleep(2);
-            yield* held.resume();
-          }
-          if (machine.task("held").status === undefined) yield* held.terminate();
-        });
-      },
-      { kernel: "debug", keep: 0, ...options },
-    );
+    const machine = boot((system) => {
+      busy(system);
+      const held = system.task("held", { priority: 5 }, function* (self) {
+        for (let i = 0; i < 10; i++) {
+          yield* self.compute(3000);
+          yield* self.suspend();
+        }
+      });
+      system.task("resumer", { priority: 8 }, function* (self) {
+        for (let i = 0; i < 12; i++) {
+          yield* self.sleep(2);
+          yield* held.resume();
+        }
+      });
+    }, options);
     const replay = new Replay();
-    const reader: TraceRecord[] = [];
-    const wrap = boot(() => {}, {}).constructor;
-    assert.ok(wrap);
-    let taken = 0;
+    const reader = new TraceReader();
+    machine.onRecord = (...words) => {
+      const record = reader.read(...words);
+      if (record) replay.take(record);
+    };
+    let steps = 0;
     for (let reason = machine.step(); reason === "budget"; reason = machine.step()) {
-      for (; taken < reader.length; taken++) replay.take(reader[taken] as TraceRecord);
+      assert.equal(replay.text, statesOf(machine), `at cycle ${machine.cycles}`);
+      steps++;
+    }
+    assert.ok(steps > 200);
+  }
+});
+
+test("TRC-01d a switch leaves a record of who runs, who ran before, and for how long it was ready", () => {
+  const { machine } = play((system) => {
+    const sem = system.semaphore();
+    system.task("waiter", { priority: 9 }, function* () {
+      yield* sem.take();
+    });
+    system.task("giver", { priority: 3 }, function* (self) {
+      yield* self.lockScheduler();
+      yield* sem.give();
+      yield* self.compute(1000);
+      yield* self.unlockScheduler();
+    });
+  });
+  const switches = machine.trace.filter((record) => record.event === "SWITCH");
+  assert.equal(
+    switches.map(({ task, first, second }) => [task, first, second]),
+    [
+      [0, -1, 80],
+      [1, 0, 80 + 40 + 80],
+      [0, 1, 1000 + 16 + 80],
+      [1, -1, 160 + 80],
+    ],
+  );
+});
+
+test("TRC-01e every tick leaves one record, in order", () => {
+  const { machine } = play((system) => {
+    system.task("t", {}, function* (self) {
+      yield* self.compute(3 * TICK);
+      yield* self.lockInterrupts();
+      yield* self.compute(3 * TICK);
+      yield* self.unlockInterrupts();
+      yield* self.sleep(3);
+    });
+  });
+  const ticks = machine.trace.filter((record) => record.event === "TICK").map((record) => record.first);
+  assert.equal(
+    ticks,
+    Array.from({ length: 9 }, (_, i) => i + 1),
+  );
+});
+
+test("TRC-01f every handler leaves a record of its start and one of its return, with the depth", () => {
+  const { machine } = play((system) => {
+    system.interrupt(1, { priority: 1 }, function* (irq) {
+      yield* irq.raise(2);
+    });
+    system.interrupt(2, { priority: 2 }, noting([], 0));
+    system.task("t", {}, function* (self) {
+      yield* self.raise(1);
+    });
+  });
+  const records = machine.trace.filter(({ event }) => event === "INTERRUPT" || event === "RETURN");
+  assert.equal(
+    records.map(({ event, line, object, first, second }) => [event, line, object & 0xff, event === "RETURN" ? first : second]),
+    [
+      ["INTERRUPT", 1, 1, 1],
+      ["INTERRUPT", 2, 2, 2],
+      ["RETURN", 2, 2, 2],
+      ["RETURN", 1, 1, 1],
+    ],
+  );
+});
+
+test("TRC-02a TRC-02b the same program, inputs and seed give the same hash, in a second machine and in a second run of one", () => {
+  for (const options of [{}, { seed: 7 }, { seed: 8, firstTick: 0xfffffff0 }, { memory: 6 }]) {
+    const first = run(options);
+    const { hash, events } = first;
+    assert.is(run(options).hash, hash);
+    first.powerOn();
+    assert.is(first.run(), "finished");
+    assert.is(first.hash, hash);
+    assert.is(first.events, events);
+  }
+});
+
+test("TRC-02a another program, another seed, another memory give another hash", () => {
+  const hashes = [{}, { seed: 7 }, { seed: 8 }, { memory: 6 }, { tickCycles: 15999 }, { firstTick: 1 }].map((options) => run(options).hash);
+  assert.is(new Set(hashes).size, hashes.length);
+  const small = (bits: number) => (system: System) => {
+    const event = system.event();
+    system.task("t", {}, function* () {
+      yield* event.set(bits);
+    });
+  };
+  assert.is.not(run({}, small(1)).hash, run({}, small(2)).hash);
+});
+
+test("TRC-02c the release and the debug kernel give the same hash", () => {
+  for (const seed of [undefined, 1, 2, 3]) {
+    const options = seed === undefined ? {} : { seed };
+    assert.is(run({ ...options, kernel: "debug" }).hash, run(options).hash, `seed ${seed}`);
+  }
+});
+
+test("TRC-02a a hundred seeds give at least ninety schedules, the default oracle one", () => {
+  const hashes = new Set(Array.from({ length: 100 }, (_, seed) => run({ seed, keep: 0 }).hash));
+  assert.ok(hashes.size >= 90, `${hashes.size}`);
+  const defaults = new Set(Array.from({ length: 5 }, () => run({ keep: 0 }).hash));
+  assert.is(defaults.size, 1);
+});
+
+test("TRC-02a an oracle that is asked and always says 0 gives the default schedule", () => {
+  const zero: Oracle = { asks: true, choose: () => 0 };
+  assert.is(schedule(run({ oracle: zero })), schedule(run()));
+});
+
+test("TRC-03a tracing on or off, hashing on or off: the same schedule, and the same hash where there is one", () => {
+  for (const seed of [undefined, 5, 6]) {
+    const options = seed === undefined ? {} : { seed };
+    const whole = run(options);
+    const unkept = run({ ...options, trace: false });
+    const unhashed = run({ ...options, hash: false });
+    const neither = run({ ...options, trace: false, hash: false });
+    assert.is(unkept.hash, whole.hash);
+    assert.is(unhashed.hash, undefined);
+    assert.is(neither.events, 0);
+    for (const other of [unkept, unhashed, neither]) assert.is(schedule(other), schedule(whole), `seed ${seed}`);
+  }
+});
+
+test("TRC-03b inspected at every step or not: the same schedule", () => {
+  for (const seed of [undefined, 5]) {
+    const options = seed === undefined ? {} : { seed };
+    const machine = boot(busy, { ...options, kernel: "debug" });
+    for (let reason = machine.step(); reason === "budget"; reason = machine.step()) {
+      machine.check();
+      machine.report();
+      for (const task of machine.tasks) machine.siteOfTask(task.index);
+      assert.ok(machine.trace.length > 0);
+    }
+    assert.is(machine.hash, run(options).hash);
+  }
+});
+
+test("TRC-03c stepped, stopped and run in pieces, or in one go: the same schedule", () => {
+  for (const seed of [undefined, 5]) {
+    const options = seed === undefined ? {} : { seed };
+    const whole = run(options);
+    const stepped = boot(busy, options);
+    while (stepped.step() === "budget");
+    const pieces = boot(busy, options);
+    for (let tick = 1; pieces.over === undefined; tick++) pieces.runUntil(tick);
+    const bitten = boot(busy, options);
+    for (let cycle = 0; bitten.over === undefined; cycle += 777) bitten.advance({ cycle });
+    const stopped = boot(busy, options);
+    while (stopped.over === undefined) {
+      stopped.stop();
+      stopped.run();
+      stopped.step();
+    }
+    for (const other of [stepped, pieces, bitten, stopped]) assert.is(other.hash, whole.hash, `seed ${seed}`);
+  }
+});
+
+const MASK = 0xffffffff;
+
+/** The rolling hash over words, as kernel/trace.ts has it, with arithmetic of its own. */
+function hashOf(records: readonly (readonly number[])[]): string {
+  let low = 0x811c9dc5;
+  let high = 0x9e3779b9;
+  for (const record of records) {
+    for (const word of record) {
+      low = Math.imul(low ^ word, 0x01000193) >>> 0;
+      const turned = ((high << 13) | (high >>> 19)) >>> 0;
+      high = Math.imul((turned + word) & MASK, 0x85ebca6b) >>> 0;
     }
   }
+  return [high, low]
+    .map((lane) => lane.toString(16).padStart(8, "0"))
+    .join("")
+    .toUpperCase();
+}
+
+/** The words of every record of a run. */
+function wordsOf(machine: Machine): number[][] {
+  const words: number[][] = [];
+  machine.onRecord = (...record) => words.push(record);
+  assert.is(machine.run(), "finished");
+  return words;
+}
+
+test("TRC-04b the hash covers every word of every record, in order", () => {
+  for (const options of [{}, { seed: 11 }]) {
+    const machine = boot(busy, options);
+    const words = wordsOf(machine);
+    assert.ok(words.length > 1000);
+    assert.is(machine.events, words.length);
+    assert.is(hashOf(words), machine.hash);
+  }
+});
+
+test("TRC-04c TRC-04d changing any field of any record, or swapping two, changes the hash", () => {
+  const machine = boot((system) => {
+    const sem = system.semaphore();
+    const event = system.event();
+    system.task("a", { priority: 5 }, function* (self) {
+      for (let i = 0; i < 3; i++) yield* sem.take(2);
+      yield* event.set(3);
+      yield* self.sleep(1);
+    });
+    system.task("b", { priority: 5 }, function* (self) {
+      yield* self.compute(2 * TICK);
+      yield* sem.give();
+    });
+  });
+  const words = wordsOf(machine);
+  const { hash } = machine;
+  assert.is(hashOf(words), hash);
+  // A field is bits of a word: the cycles; event, task and object; the first word; the second.
+  const fields: [word: number, bits: number][] = [
+    [0, 0x1],
+    [0, 0x80000000],
+    [1, 0x1],
+    [1, 0x100],
+    [1, 0x10000],
+    [1, 0x1000000],
+    [2, 0x1],
+    [2, 0x80000000],
+    [3, 0x1],
+    [3, 0x80000000],
+  ];
+  for (const [i, record] of words.entries()) {
+    for (const [word, bits] of fields) {
+      const changed = record.map((value, at) => (at === word ? (value ^ bits) >>> 0 : value));
+      assert.is.not(hashOf([...words.slice(0, i), changed, ...words.slice(i + 1)]), hash, `record ${i}, word ${word}`);
+    }
+    for (let j = i + 1; j < words.length; j++) {
+      const other = words[j] as number[];
+      if (other.join() === record.join()) continue;
+      const swapped = [...words];
+      swapped[i] = other;
+      swapped[j] = record;
+      assert.is.not(hashOf(swapped), hash, `records ${i} and ${j}`);
+    }
+    assert.is.not(hashOf([...words.slice(0, i), ...words.slice(i + 1)]), hash, `without record ${i}`);
+    assert.is.not(hashOf([...words.slice(0, i), record, ...words.slice(i)]), hash, `record ${i} twice`);
+  }
+});
+
+test("TRC-04a TRC-04b a full ring counts what it dropped, and the hash covers that, too", () => {
+  const calls = 3000;
+  // Before them: power-on, and the semaphore's creation, which takes two.
+  const records = calls + 3;
+  const traceWord = (machine: Machine, offset: number) =>
+    machine.u32[((machine.u32[(64 + layout.Cpu.trace) >> 2] as number) + offset) >> 2] as number;
+  const words: number[][] = [];
+  const app = (drain: boolean) => (system: System) => {
+    const sem = system.semaphore();
+    const { machine, handle } = sem;
+    const take = () => {
+      const ring = traceWord(machine, layout.Trace.ring) >> 2;
+      const mask = traceWord(machine, layout.Trace.capacity) - 1;
+      const tail = traceWord(machine, layout.Trace.tail);
+      const count = machine.kernel.trace_drain();
+      for (let i = 0; i < count; i++)
+        words.push([...machine.u32.subarray(ring + ((tail + i) & mask) * 4, ring + ((tail + i) & mask) * 4 + 4)]);
+    };
+    for (let i = 0; i < calls; i++) {
+      assert.is(machine.kernel.sem_give(handle), 0);
+      if (drain && i % 500 === 0) take();
+    }
+    if (drain) take();
+  };
+  const full = boot(app(false));
+  const drained = boot(app(true));
+  const capacity = traceWord(full, layout.Trace.capacity);
+  assert.is(traceWord(drained, layout.Trace.dropped), 0);
+  assert.is(traceWord(full, layout.Trace.dropped), records - capacity);
+  assert.is(full.events, records);
+  assert.is(words.length, records);
+  assert.is(full.hash, drained.hash);
+  assert.is(full.hash, hashOf(words));
+  assert.is(full.trace.length, capacity - 1, "what was kept is the beginning; the two records of the creation are one");
+  assert.is(full.trace[0]?.event, "POWER");
+});
+
+test("the cycle counter of the trace goes on beyond 32 bits", () => {
+  const machine = run({ tickCycles: 0x10000000 }, (system) => {
+    system.task("t", {}, function* (self) {
+      yield* self.sleep(40);
+    });
+  });
+  const ticks = machine.trace.filter((record) => record.event === "TICK");
+  assert.equal(
+    ticks.map((record) => record.cycles - 60),
+    Array.from({ length: 40 }, (_, i) => (i + 1) * 0x10000000),
+  );
+  assert.ok(machine.cycles > 2 ** 33);
 });
 
 test.run();

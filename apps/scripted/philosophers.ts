@@ -5,7 +5,7 @@
  *     talea run apps/scripted/philosophers.ts             ends in that deadlock
  *     talea run apps/scripted/philosophers.ts --ordered   each takes the fork with the lower number first: no ring, no deadlock
  */
-import type { System } from "talea";
+import type { Mutex, System } from "talea";
 
 const SEATS = 5;
 const MEALS = 3;
@@ -17,7 +17,7 @@ export default function philosophers(system: System): void {
 
   for (const [seat, left] of forks.entries()) {
     // Forks 0 to 4 lie in a ring: on the right of the last seat is fork 0 again.
-    const right = forks[(seat + 1) % SEATS] ?? left;
+    const right = forks[(seat + 1) % SEATS] as Mutex;
     const lastSeat = seat === SEATS - 1;
     const [first, second] = ordered && lastSeat ? [right, left] : [left, right];
 

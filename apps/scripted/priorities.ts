@@ -1,10 +1,10 @@
 /**
  * Priority inversion, as it reset the Mars Pathfinder: a task of high priority waits for one of low priority, which cannot go on
  * because one in the middle computes. Two rounds of the same, the second with a mutex that lends its owner the waiter's priority.
+ * low takes the bus at tick 0, high wants it at tick 1, medium wakes at tick 2; who runs, tick by tick:
  *
- *     tick    +0             +1             +2                       plain                     inheriting
- *     low     locks the bus                 preempted by medium      goes on when medium ends  goes on at once, as urgent as high
- *     high                   wants the bus                           waits for medium, too     waits for low alone
+ *     plain mutex   low  low  medium  medium  ... 20 ticks ...  low  low  low  high
+ *     inheritance   low  low  low     low     low  high  medium  medium  ... 20 ticks ...
  */
 import type { System } from "talea";
 

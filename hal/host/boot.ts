@@ -9,7 +9,7 @@ import type { App } from "./api/system.js";
 import { MachineError } from "./errors.js";
 import type { KernelFlavour } from "./image.js";
 import { Machine } from "./machine.js";
-import type { MachineOptions } from "./options.js";
+import { checkOptions, type MachineOptions } from "./options.js";
 
 let load: ((flavour: KernelFlavour) => Uint8Array) | undefined;
 const loaded = new Map<KernelFlavour, Uint8Array>();
@@ -30,7 +30,8 @@ export function kernelBytes(flavour: KernelFlavour = "release"): Uint8Array {
   return bytes;
 }
 
-/** Powers on a machine with an app. Throws what the system description throws. */
+/** Powers on a machine with an app. Throws what the system description throws, and MachineError for options that make no sense. */
 export function boot(app: App, options: MachineOptions = {}): Machine {
+  checkOptions(options);
   return new Machine(kernelBytes(options.kernel), app, options);
 }

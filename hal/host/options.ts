@@ -1,6 +1,6 @@
 /** How a machine is built and limited, and why it stops. */
 
-import type { Site } from "./errors.js";
+import { MachineError, type Site } from "./errors.js";
 import type { KernelFlavour } from "./image.js";
 import type { Machine } from "./machine.js";
 import type { Oracle } from "./oracle.js";
@@ -62,4 +62,29 @@ export interface Limits {
   dispatches?: number;
   /** Do not let virtual time pass this cycle. */
   cycle?: number;
+}
+
+const WORD = 4294967296;
+
+function whole(least: number, most: number): (value: unknown) => boolean {
+  return (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+/** Options that the machine would otherwise round or ignore; `memory` and the length of a tick are checked where they are used. */
+const checks: [name: keyof MachineOptions, fits: (value: unknown) => boolean, give: string][] = [
+  ["seed", whole(-WORD / 2, WORD - 1), "a whole number of 32 bits"],
+  ["keep", whole(0, WORD / 4), "a whole number of records, 0 or more"],
+  ["firstTick", whole(-WORD / 2, WORD - 1), "a whole number of 32 bits"],
+  ["tickCycles", (value) => typeof value === "number" && !(value % 1), "a whole number of cycles"],
+  ["input", (value) => typeof value === "string" || value instanceof Uint8Array, 'text, bytes or "open"'],
+  ["onFailure", (value) => value === "throw" || value === "report", '"throw" or "report"'],
+  ["kernel", (value) => value === "release" || value === "debug" || value === "small", '"release", "debug" or "small"'],
+];
+
+/** Throws MachineError for the first option that makes no sense. */
+export function checkOptions(options: MachineOptions): void {
+  for (const [name, fits, give] of checks) {
+    const value = options[name];
+    if (value !== undefined && !fits(value)) throw new MachineError(`${name} is ${value}: give ${give}`);
+  }
 }

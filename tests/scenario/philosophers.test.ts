@@ -18,7 +18,7 @@ function secondLock(): number {
   return lines.findIndex((line) => line.includes("second.lock()")) + 1;
 }
 
-test("TRC-05a five who take the left fork first end in a deadlock, explained with who waits for whom, and where", () => {
+test("five who take the left fork first end in a deadlock, explained with who waits for whom, and where", () => {
   for (const schedule of SCHEDULES) {
     const { machine, reason } = play(philosophers, schedule);
     assert.is(reason, "deadlock");

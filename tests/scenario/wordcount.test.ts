@@ -8,12 +8,11 @@ const test = suite("wordcount");
 
 const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
 
-/** What the app must say, found in another way: patterns over the bytes as Latin-1 text. */
+/** What the app must say, found in another way: by patterns over a text with a character for each byte. */
 function expected(input: Uint8Array): string {
-  const text = new TextDecoder("latin1").decode(input);
-  const latin = Array.from(input, (byte) => String.fromCharCode(byte)).join("");
+  const text = Buffer.from(input).toString("latin1");
   const lines = text.split("\n").length - 1;
-  const words = latin.match(/[\x21-\x7e\x80-\xff]+/g)?.length ?? 0;
+  const words = text.match(/[\x21-\x7e\x80-\xff]+/g)?.length ?? 0;
   return `${[lines, words, input.length].map((n) => String(n).padStart(7)).join(" ")}\n`;
 }
 
@@ -67,7 +66,7 @@ test("it counts random bytes and random text", () => {
 });
 
 test("it counts the same under every schedule, with every invariant of the kernel checked", () => {
-  const input = bytesOf(3, 1500, true);
+  const input = bytesOf(3, 400, true);
   for (const seed of SEEDS) {
     const { machine, reason } = play(wordcount, { input, seed });
     assert.is(reason, "finished");
@@ -97,7 +96,7 @@ function slowed(options: Parameters<System["console"]>[0], keep: (console: Conso
 }
 
 test("readers that are slower than the line hold the sender back, and every byte is counted", () => {
-  const input = bytesOf(5, 4000, true);
+  const input = bytesOf(5, 2000, true);
   for (const seed of [undefined, ...SEEDS]) {
     let console: Console | undefined;
     const app = slowed({ baud: 1_000_000 }, (c) => {
@@ -111,7 +110,7 @@ test("readers that are slower than the line hold the sender back, and every byte
 });
 
 test("without flow control the bytes that are not counted are counted as lost", () => {
-  const input = bytesOf(5, 4000, true);
+  const input = bytesOf(5, 2000, true);
   for (const seed of [undefined, ...SEEDS]) {
     let console: Console | undefined;
     const app = slowed({ baud: 1_000_000, flow: "none" }, (c) => {

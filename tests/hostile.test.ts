@@ -1,0 +1,342 @@
+/**
+ * What the kernel answers to callers that mean it no good: every call of the table, in every context, with every odd value. After
+ * each call all invariants hold, the answer is one that the table knows, and a refusal has changed nothing.
+ */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { boot, type Machine, type Parked, type Reason, type Self, type System } from "../hal/host/index.js";
+import { EPERM, errors, layout, SWITCH } from "../kernel/abi/host.js";
+import { type Call, calls } from "../kernel/abi/table.js";
+import { type CallName, noting, raw } from "./probe.js";
+import { play } from "./support.js";
+
+const test = suite("hostile");
+const MAX = 0x7fffffff;
+const MIN = -0x80000000;
+
+const table = Object.entries(calls) as [CallName, Call][];
+/** task_exit answers nobody; its legality has a test of its own. */
+const answering = table.filter(([name]) => name !== "task_exit");
+
+/** The wasm arguments that a call takes, with the type of each. */
+function parameters(call: Call): string[] {
+  return call.args.flatMap(([, type]) => (type === "bytes" ? ["bytes", "length"] : [type]));
+}
+
+/** Whether the call has something that decides if it may wait. */
+function waits(name: CallName, call: Call): boolean {
+  return name === "task_sleep" || call.args.some(([, type]) => type === "timeout");
+}
+
+/** Arguments that are refused wherever the call is legal, but not with EPERM; `ticks` is how long it would wait. */
+function refusedArguments(name: CallName, call: Call, ticks: number): number[] {
+  if (name === "task_sleep") return [ticks];
+  const odd: Record<string, number> = { i32: -1, u32: -1, timeout: ticks, name: 3 };
+  return parameters(call).map((type) => odd[type] ?? 0);
+}
+
+/** What the table's column says of a caller whose context has these letters. */
+function legality(call: Call, letters: string): "always" | "without waiting" | "never" {
+  const has = (letter: string) => call.in.includes(letter);
+  if ([...letters].every(has)) return "always";
+  return [...letters].every((letter) => has(letter) || has(letter.toLowerCase())) ? "without waiting" : "never";
+}
+
+/** Holds an answer against the table. */
+function judge(name: CallName, call: Call, letters: string, ticks: number, result: number): void {
+  const legal = legality(call, letters);
+  const refused = legal === "never" || (legal === "without waiting" && ticks !== 0);
+  const what = `${name} in context ${letters}${waits(name, call) ? ` for ${ticks} ticks` : ""} answers ${result}`;
+  if (refused) assert.is(result, EPERM, what);
+  else assert.is.not(result, EPERM, what);
+}
+
+/** Makes every call of the table in the context that the caller is in. */
+function* everyCall(machine: Machine, letters: string): Generator<Parked, void, unknown> {
+  for (const [name, call] of answering) {
+    for (const ticks of waits(name, call) ? [0, 1, -1] : [0]) {
+      // Where a sleep is legal it would be one: -1 is no number of ticks.
+      if (name === "task_sleep" && ticks < 0) continue;
+      judge(name, call, letters, ticks, yield* raw(machine, name, ...refusedArguments(name, call, ticks)));
+    }
+  }
+}
+
+test("ERR-08a IRQ-04a in an interrupt handler every call is legal exactly where the table says", () => {
+  let done = false;
+  play((system) => {
+    const { machine } = system.semaphore();
+    system.interrupt(1, {}, function* () {
+      yield* everyCall(machine, "I");
+      assert.is(yield* raw(machine, "task_exit", 0), EPERM);
+      done = true;
+    });
+    system.task("raiser", {}, function* (self) {
+      yield* self.raise(1);
+    });
+  });
+  assert.ok(done);
+});
+
+test("ERR-08b IRQ-04b under a scheduler lock every call is legal exactly where the table says", () => {
+  play((system) => {
+    system.task("locker", {}, function* (self) {
+      yield* self.lockScheduler();
+      yield* everyCall(self.machine, "TL");
+      assert.is(yield* self.unlockScheduler(), 0);
+    });
+  });
+});
+
+test("ERR-08c IRQ-04c under an interrupt lock every call is legal exactly where the table says", () => {
+  play((system) => {
+    system.task("locker", {}, function* (self) {
+      yield* self.lockInterrupts();
+      yield* everyCall(self.machine, "TL");
+      assert.is(yield* self.unlockInterrupts(), 0);
+    });
+  });
+});
+
+test("ERR-08d IRQ-04d in a timer's callback every call is legal exactly where the table says", () => {
+  let done = false;
+  play((system) => {
+    const timer = system.timer({
+      *call(service) {
+        for (const [name, call] of answering) {
+          // It would end this callback.
+          if (name === "timer_service") continue;
+          for (const ticks of waits(name, call) ? [0, 1, -1] : [0]) {
+            judge(name, call, "TC", ticks, yield* raw(service.machine, name, ...refusedArguments(name, call, ticks)));
+          }
+        }
+        done = true;
+      },
+    });
+    system.task("starter", {}, function* (self) {
+      yield* timer.start(1);
+      yield* self.sleep(2);
+    });
+  });
+  assert.ok(done);
+});
+
+test("ERR-08e IRQ-04e in the system description every call is legal exactly where the table says", () => {
+  play((system) => {
+    const { machine } = system.semaphore();
+    for (const [name, call] of table) {
+      for (const ticks of waits(name, call) ? [0, 1, -1] : [0]) {
+        const make = machine.kernel[name] as (...args: number[]) => number;
+        judge(name, call, "S", ticks, make(...refusedArguments(name, call, ticks)));
+      }
+    }
+    system.task("t", {}, noting([], 0));
+  });
+});
+
+test("ERR-08f IRQ-04f in a task every call is legal exactly where the table says", () => {
+  play((system) => {
+    system.task("t", {}, function* (self) {
+      yield* everyCall(self.machine, "T");
+    });
+  });
+});
+
+test("ERR-08d task_exit is legal in a task, under both locks and in a callback, and ends it there", () => {
+  assert.is(calls.task_exit.in, "THLC");
+  for (const where of ["task", "scheduler", "interrupts", "callback"] as const) {
+    const { machine } = play((system) => {
+      const timer = system.timer({
+        *call(service) {
+          yield* raw(service.machine, "task_exit", 5);
+        },
+      });
+      system.task("t", {}, function* (self) {
+        if (where === "scheduler") yield* self.lockScheduler();
+        if (where === "interrupts") yield* self.lockInterrupts();
+        if (where !== "callback") yield* raw(self.machine, "task_exit", 5);
+        yield* timer.start(1);
+        yield* self.sleep(3);
+      });
+    });
+    assert.is(machine.task(where === "callback" ? "timer service" : "t").status, 5, where);
+  }
+});
+
+const numberOf = (name: string) => (errors as Record<string, { errno: number }>)[name]?.errno as number;
+
+/** The errors that a call may answer: those of its row, and those of its arguments' types and its context. */
+function mayAnswer(call: Call): Set<number> {
+  const names = new Set(["EPERM", ...call.errors.split(" ").filter((name) => name !== "")]);
+  for (const [, type] of call.args) {
+    if (type === "task") names.add("ESRCH");
+    else if (/^(sem|mutex|cond|event|barrier|rwlock|timer|pipe)/.test(type)) names.add("EBADF");
+    else if (/^(out|spawn|callback|bytes)/.test(type)) names.add("EFAULT");
+    if (type === "timeout" || type === "bytes") names.add("EINVAL");
+  }
+  return new Set([...names].map(numberOf));
+}
+
+/** What a hostile caller may pass. */
+interface Armoury {
+  handles: Record<string, number[]>;
+  pointers: number[];
+}
+
+const HANDLE_KINDS = ["task", "sem", "mutex", "cond", "event", "barrier", "rwlock", "timer", "pipe"];
+
+/** Odd values for a parameter of this type. */
+function odd(type: string, armoury: Armoury): number[] {
+  const kind = type.split(":")[0] as string;
+  if (HANDLE_KINDS.includes(kind)) return armoury.handles[kind] as number[];
+  if (type === "handle") return HANDLE_KINDS.flatMap((name) => (armoury.handles[name] as number[]).slice(0, 2));
+  if (type === "timeout") return [0, 1, -1, -2, MAX, MIN];
+  if (type === "length") return [0, 1, 9, -1, MAX, MIN];
+  if (type === "i32" || type === "u32") return [0, 1, 2, 63, 64, -1, MAX, MIN];
+  return armoury.pointers;
+}
+
+/** All combinations of one value from each list. */
+function* product(lists: readonly (readonly number[])[]): Generator<number[]> {
+  const [first, ...rest] = lists;
+  if (first === undefined) {
+    yield [];
+    return;
+  }
+  for (const value of first) for (const others of product(rest)) yield [value, ...others];
+}
+
+/** A live object of each kind, a stale handle, one with a forged generation, one of another kind, and numbers that are none. */
+function arm(system: System): { machine: Machine; armoury: Armoury } {
+  const sem = system.semaphore({ initial: 1 });
+  const { machine } = sem;
+  const lock = system.mutex({ recursive: true });
+  const live: Record<string, number> = {
+    sem: sem.handle,
+    mutex: lock.handle,
+    cond: system.condition().handle,
+    event: system.event({ bits: 1 }).handle,
+    barrier: system.barrier(2).handle,
+    rwlock: system.rwlock().handle,
+    timer: system.timer({ give: sem }).handle,
+    pipe: system.pipe({ capacity: 8, public: "both" }).handle,
+    task: system.task("victim", { priority: 1, daemon: true }, function* (self) {
+      for (;;) yield* self.sleep(1000);
+    }).handle,
+  };
+  const stale = system.event().handle;
+  machine.kernel.object_delete(stale);
+  const handles = Object.fromEntries(
+    HANDLE_KINDS.map((kind) => {
+      const own = live[kind] as number;
+      const other = live[kind === "sem" ? "mutex" : "sem"] as number;
+      return [kind, [own, other, stale, own ^ (1 << 13), own ^ 0xff, 0, 1, -1, MAX, MIN]];
+    }),
+  );
+  for (let line = 0; line < 3; line++) system.interrupt(line, {}, noting([], 0));
+  const start = machine.u32[(64 + layout.Cpu.scratch) >> 2] as number;
+  const end = machine.image.bytes;
+  const inside = start + 2048;
+  return { machine, armoury: { handles, pointers: [inside, inside + 1, start, start - 1, end - 4, end - 1, end, 0, 1, -1, -4, MAX, MIN] } };
+}
+
+/** Lets the caller go on whatever it did to itself, for as long as it lives. */
+function rescuer(system: System, caller: { handle: number }): void {
+  system.task("rescuer", { priority: 0, daemon: true }, function* ({ machine }) {
+    for (;;) {
+      yield* raw(machine, "wait_abort", caller.handle);
+      yield* raw(machine, "task_resume", caller.handle);
+      yield* raw(machine, "task_priority", caller.handle, 30);
+      yield* raw(machine, "task_compute", 10);
+    }
+  });
+}
+
+/** Errors that tell of a wait, or of a table or the RAM being full; all others are refusals, and refusals change nothing. */
+const OUTCOMES = new Set(["ETIMEDOUT", "ECANCELED", "EIDRM", "EINTR", "ENOMEM", "ENFILE", "EPIPE", "EOWNERDEAD"].map(numberOf));
+
+/** Everything but the registers of the CPU and whether the kernel must look: what a refused call leaves as it was. */
+class Snapshot {
+  readonly #machine: Machine;
+  readonly #bytes: Buffer;
+  readonly #look: number;
+  #copy = Buffer.alloc(0);
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    this.#bytes = Buffer.from(machine.u8.buffer, 64 + layout.Cpu.bytes);
+    this.#look = (machine.u32[(64 + layout.Cpu.kernel) >> 2] as number) + layout.Kernel.look;
+  }
+
+  take(): void {
+    this.#machine.u32[this.#look >> 2] = 0;
+    this.#copy = Buffer.from(this.#bytes);
+  }
+
+  get same(): boolean {
+    this.#machine.u32[this.#look >> 2] = 0;
+    return this.#copy.equals(this.#bytes);
+  }
+}
+
+const created = /_create$/;
+
+/** Makes one call with every combination of odd values, and judges each answer. */
+function* assault(self: Self, name: CallName, call: Call, armoury: Armoury): Generator<Parked, number, unknown> {
+  const { machine } = self;
+  const may = mayAnswer(call);
+  const snapshot = new Snapshot(machine);
+  let combinations = 0;
+  snapshot.take();
+  for (const args of product(parameters(call).map((type) => odd(type, armoury)))) {
+    if (name === "task_terminate" && args[0] === self.handle) continue;
+    const result = yield* raw(machine, name, ...args);
+    const what = `${name}(${args}) answers ${result}`;
+    combinations++;
+    assert.is(machine.check(), 0, `${what} and breaks an invariant`);
+    assert.is.not(result, SWITCH, what);
+    if (result < 0) assert.ok(may.has(result), `${what}, which is not in its row`);
+    if (result < 0 && !OUTCOMES.has(result) && name !== "timer_service") assert.ok(snapshot.same, `${what} and changes something`);
+    if (result > 0 && created.test(name)) yield* raw(machine, "object_delete", result);
+    if (result >= 0 || OUTCOMES.has(result)) snapshot.take();
+  }
+  return combinations;
+}
+
+/** Runs a machine whose tasks may fail as long as the one that is named does not, and asks for every invariant after every step. */
+function survive(machine: Machine, name: string): void {
+  let reason: Reason;
+  do {
+    reason = machine.advance({ dispatches: 1 });
+    assert.is(machine.check(), 0);
+    const failure = machine.failures.find((failed) => failed.task === name);
+    if (failure) throw failure.error;
+  } while (reason === "budget");
+  assert.is(machine.task(name).state, "exited");
+}
+
+test("every call with every odd value answers as its row says, keeps every invariant, and changes nothing when it refuses", () => {
+  let total = 0;
+  for (const [name, call] of answering) {
+    let done = 0;
+    const machine = boot(
+      (system) => {
+        system.task("entry 0", { priority: 63, daemon: true }, noting([], 0));
+        const { armoury } = arm(system);
+        const caller = system.task("caller", { priority: 30 }, function* (self) {
+          done = yield* assault(self, name, call, {
+            ...armoury,
+            handles: { ...armoury.handles, task: [...(armoury.handles.task as number[]), self.handle] },
+          });
+        });
+        rescuer(system, caller);
+      },
+      { kernel: "debug", onFailure: "report", trace: false, hash: false, tickCycles: 0x10000000 },
+    );
+    survive(machine, "caller");
+    total += done;
+  }
+  assert.ok(total > 20000, `${total} calls`);
+});
+
+test.run();

@@ -1,0 +1,164 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { boot, type System } from "../hal/host/index.js";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+/** What `npm pack` says of the tarball that it made. */
+interface Packed {
+  filename: string;
+  files: { path: string }[];
+}
+
+const APP = `import { ETIMEDOUT, type System } from "talea";
+
+export default function app(system: System): void {
+  const console = system.console();
+  const pipe = system.pipe({ name: "p", capacity: 8 });
+  system.task("writer", { writes: [pipe] }, function* (self) {
+    yield* pipe.write("hello");
+    yield* self.sleep(2);
+  });
+  system.task("reader", { reads: [pipe] }, function* (self) {
+    const view = self.buffer(16);
+    const count = yield* pipe.read(view, 10);
+    if (count === ETIMEDOUT) return;
+    yield* console.write(\`\${view.text(count)} from the package\\n\`);
+  });
+}
+`;
+
+const SCRIPT = `import { boot } from "talea";
+
+const m = boot((system) => {
+  const sem = system.semaphore({ name: "s" });
+  system.task("gives", { priority: 3 }, function* (self) {
+    yield* self.sleep(5);
+    yield* sem.give();
+  });
+  system.task("takes", { priority: 4 }, function* () {
+    yield* sem.take();
+  });
+}, { seed: 7 });
+process.stdout.write(JSON.stringify({ reason: m.run(), tick: m.tick, hash: m.hash }));
+`;
+
+/** The same as SCRIPT describes, from the sources. */
+function described(system: System): void {
+  const sem = system.semaphore({ name: "s" });
+  system.task("gives", { priority: 3 }, function* (self) {
+    yield* self.sleep(5);
+    yield* sem.give();
+  });
+  system.task("takes", { priority: 4 }, function* () {
+    yield* sem.take();
+  });
+}
+
+const TSCONFIG = {
+  compilerOptions: {
+    module: "NodeNext",
+    moduleResolution: "NodeNext",
+    target: "ES2022",
+    strict: true,
+    noEmit: true,
+    types: [],
+    skipLibCheck: false,
+  },
+};
+
+const test = suite("package", { folder: "", packed: { filename: "", files: [] } as Packed });
+
+function npm(folder: string, ...args: string[]): string {
+  return execFileSync("npm", args, {
+    cwd: folder,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    shell: process.platform === "win32",
+  });
+}
+
+/** An empty folder with the packed project installed, as a user has it. dist/ is built by `npm test` before. */
+test.before((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), "talea-package-"));
+  const [packed] = JSON.parse(npm(ROOT, "pack", "--json", "--ignore-scripts", "--pack-destination", context.folder)) as [Packed];
+  context.packed = packed;
+  writeFileSync(join(context.folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
+  npm(context.folder, "install", "--prefer-offline", "--no-audit", "--no-fund", join(context.folder, packed.filename));
+  mkdirSync(join(context.folder, "apps"));
+  writeFileSync(join(context.folder, "apps", "app.ts"), APP);
+  writeFileSync(join(context.folder, "script.mjs"), SCRIPT);
+});
+
+test.after((context) => {
+  rmSync(context.folder, { recursive: true, force: true });
+});
+
+test("the package has what runs and what a reader of the kernel wants, and nothing that only the project needs", ({ packed }) => {
+  const paths = packed.files.map(({ path }) => path);
+  for (const needed of [
+    "package.json",
+    "LICENSE",
+    "README.md",
+    "dist/kernel.wasm",
+    "dist/kernel.debug.wasm",
+    "dist/hal/host/index.js",
+    "dist/hal/host/index.d.ts",
+    "dist/apps/cli/talea.js",
+    "kernel/index.ts",
+    "kernel/abi/table.ts",
+    "hal/guest/talea.h",
+  ]) {
+    assert.ok(paths.includes(needed), needed);
+  }
+  assert.equal(
+    paths.filter((path) => /^(tests|docs|node_modules|coverage)\/|^\.|\.tgz$|package-lock/.test(path)),
+    [],
+  );
+});
+
+test("npx talea run runs an app that imports talea by name", ({ folder }) => {
+  const { status, stdout, stderr } = spawnSync("npx", ["--no-install", "talea", "run", "apps/app.ts"], {
+    cwd: folder,
+    encoding: "utf8",
+    input: "",
+    shell: process.platform === "win32",
+  });
+  assert.is(status, 0, stderr);
+  assert.match(stdout, /^hello from the package$/m);
+});
+
+test("a script boots a machine, and the run is that of the sources, byte for byte", ({ folder }) => {
+  const printed = execFileSync(process.execPath, ["script.mjs"], { cwd: folder, encoding: "utf8" });
+  const m = boot(described, { seed: 7 });
+  assert.equal(JSON.parse(printed), { reason: m.run(), tick: m.tick, hash: m.hash });
+});
+
+test("its types resolve under NodeNext, hold by themselves, and refuse what is wrong", ({ folder }) => {
+  const check = (file: string) => {
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ ...TSCONFIG, files: [file] }));
+    const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+    return spawnSync(process.execPath, [tsc, "--pretty", "false", "-p", folder], { cwd: folder, encoding: "utf8" });
+  };
+  const good = check("apps/app.ts");
+  assert.is(good.status, 0, good.stdout);
+  writeFileSync(join(folder, "apps", "wrong.ts"), APP.replace("capacity: 8", 'capacity: "eight"'));
+  const wrong = check("apps/wrong.ts");
+  assert.is.not(wrong.status, 0);
+  assert.match(wrong.stdout, /wrong\.ts\(5,\d+\): error TS2322/, wrong.stdout);
+});
+
+test("the kernel is there by name, for those who run it elsewhere", ({ folder }) => {
+  const show = 'process.stdout.write(import.meta.resolve("talea/kernel.wasm"))';
+  const url = execFileSync(process.execPath, ["--input-type=module", "-e", show], { cwd: folder, encoding: "utf8" });
+  const bytes = readFileSync(fileURLToPath(url));
+  assert.equal(WebAssembly.Module.imports(new WebAssembly.Module(bytes)), []);
+  assert.is(readdirSync(join(folder, "node_modules")).includes("assemblyscript"), false);
+});
+
+test.run();
