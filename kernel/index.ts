@@ -48,7 +48,7 @@ function taskJoinCall(task: i32, status: usize, timeout: i32): i32 {
   return taskJoin(at_task, status, timeout);
 }
 
-/** Waits until the task has ended and stores its exit status; the first joiner gets it. Errors: ECHILD EDEADLK. */
+/** Waits until the task has ended and stores its exit status; the first joiner gets it. Errors: ECHILD EDEADLK EAGAIN ETIMEDOUT EINTR ECANCELED. */
 export function task_join(task: i32, status: usize, timeout: i32): i32 {
   const gate = enterWait(60, 47, 3, timeout);
   if (gate != 0) return refused(Call.TASK_JOIN, task, 0, gate);
@@ -95,14 +95,14 @@ export function task_yield(): i32 {
   return leave(Call.TASK_YIELD, 0, 0, taskYield());
 }
 
-/** Waits n ticks: until the start of tick now + n. 0 returns at once. Errors: EINVAL. */
+/** Waits n ticks: until the start of tick now + n. 0 returns at once. Errors: EINVAL EINTR ECANCELED. */
 export function task_sleep(ticks: u32): i32 {
   const gate = enter(50, 11);
   if (gate != 0) return refused(Call.TASK_SLEEP, 0, ticks, gate);
   return leave(Call.TASK_SLEEP, 0, ticks, taskSleep(ticks));
 }
 
-/** Waits for the start of a tick. Returns 0, or 1 at once when that tick is past. */
+/** Waits for the start of a tick. Returns 0, or 1 at once when that tick is past. Errors: EINTR ECANCELED. */
 export function task_sleep_until(tick: u32): i32 {
   const gate = enter(50, 3);
   if (gate != 0) return refused(Call.TASK_SLEEP_UNTIL, 0, tick, gate);

@@ -5,6 +5,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { boot, type Machine, type Parked, type Reason, type Self, type System } from "../hal/host/index.js";
+import { Stream } from "../hal/host/oracle.js";
 import { EPERM, errors, layout, SWITCH } from "../kernel/abi/host.js";
 import { type Call, calls } from "../kernel/abi/table.js";
 import { type CallName, noting, raw } from "./probe.js";
@@ -240,14 +241,17 @@ function arm(system: System): { machine: Machine; armoury: Armoury } {
   return { machine, armoury: { handles, pointers: [inside, inside + 1, start, start - 1, end - 4, end - 1, end, 0, 1, -1, -4, MAX, MIN] } };
 }
 
-/** Lets the caller go on whatever it did to itself, for as long as it lives. */
-function rescuer(system: System, caller: { handle: number }): void {
+/** Lets callers go on whatever they did to themselves, for as long as they live. */
+function rescuer(system: System, callers: readonly { handle: number }[]): void {
   system.task("rescuer", { priority: 0, daemon: true }, function* ({ machine }) {
     for (;;) {
-      yield* raw(machine, "wait_abort", caller.handle);
-      yield* raw(machine, "task_resume", caller.handle);
-      yield* raw(machine, "task_priority", caller.handle, 30);
+      for (const { handle } of callers) {
+        yield* raw(machine, "wait_abort", handle);
+        yield* raw(machine, "task_resume", handle);
+        yield* raw(machine, "task_priority", handle, 30);
+      }
       yield* raw(machine, "task_compute", 10);
+      yield* raw(machine, "task_yield");
     }
   });
 }
@@ -303,16 +307,16 @@ function* assault(self: Self, name: CallName, call: Call, armoury: Armoury): Gen
   return combinations;
 }
 
-/** Runs a machine whose tasks may fail as long as the one that is named does not, and asks for every invariant after every step. */
-function survive(machine: Machine, name: string): void {
+/** Runs a machine whose tasks may fail as long as those that are named do not, and asks for every invariant after every step. */
+function survive(machine: Machine, names: readonly string[]): void {
   let reason: Reason;
   do {
     reason = machine.advance({ dispatches: 1 });
     assert.is(machine.check(), 0);
-    const failure = machine.failures.find((failed) => failed.task === name);
+    const failure = machine.failures.find(({ task, error }) => names.includes(task) || error instanceof WebAssembly.RuntimeError);
     if (failure) throw failure.error;
   } while (reason === "budget");
-  assert.is(machine.task(name).state, "exited");
+  for (const name of names) assert.is(machine.task(name).state, "exited", name);
 }
 
 test("every call with every odd value answers as its row says, keeps every invariant, and changes nothing when it refuses", () => {
@@ -329,14 +333,99 @@ test("every call with every odd value answers as its row says, keeps every invar
             handles: { ...armoury.handles, task: [...(armoury.handles.task as number[]), self.handle] },
           });
         });
-        rescuer(system, caller);
+        rescuer(system, [caller]);
       },
       { kernel: "debug", onFailure: "report", trace: false, hash: false, tickCycles: 0x10000000 },
     );
-    survive(machine, "caller");
+    survive(machine, ["caller"]);
     total += done;
   }
   assert.ok(total > 20000, `${total} calls`);
+});
+
+test("a task can be spawned with any parameters, and at worst fails itself", () => {
+  const fields = Object.entries(layout.Spawn).filter(([field]) => field !== "bytes");
+  const machine = boot(
+    (system) => {
+      system.task("entry 0", { priority: 63 }, noting([], 0));
+      const { armoury } = arm(system);
+      const values = [...armoury.pointers, 2, 3, 63, 64, 65535, 65536];
+      system.task("caller", { priority: 30 }, function* (self) {
+        const record = self.buffer(layout.Spawn.bytes);
+        for (const [field] of fields) {
+          for (const value of values) {
+            for (const [other, at] of fields) record.setWord(at, other === field ? value : other === "threshold" ? -1 : 0);
+            const result = yield* raw(self.machine, "task_spawn", record.address);
+            assert.is(self.machine.check(), 0, `${field} ${value}`);
+            assert.ok(result > 0 || mayAnswer(calls.task_spawn).has(result), `${field} ${value}: ${result}`);
+            if (result > 0) assert.is(yield* raw(self.machine, "task_terminate", result), 0);
+            if (result > 0 && (value & 1) === 0) yield* raw(self.machine, "task_detach", result);
+            else if (result > 0) yield* raw(self.machine, "task_join", result, 0, 0);
+          }
+        }
+      });
+    },
+    { kernel: "debug", onFailure: "report" },
+  );
+  survive(machine, ["caller"]);
+});
+
+/** Calls that would end the riot: an end, and locks that are seldom undone. */
+const lethal = new Set<CallName>(["task_exit", "task_terminate"]);
+const unlocks: Partial<Record<CallName, CallName>> = { scheduler_lock: "scheduler_unlock", interrupt_lock: "interrupt_unlock" };
+
+/** Makes a number of calls, each drawn with its arguments from a stream, and judges what can be judged. */
+function* riot(machine: Machine, stream: Stream, armoury: Armoury, count: number): Generator<Parked, void, unknown> {
+  for (let i = 0; i < count; i++) {
+    let [name, call] = table[stream.below(table.length)] as [CallName, Call];
+    const unlock = unlocks[name];
+    if (unlock && stream.below(8) > 0) [name, call] = [unlock, calls[unlock]];
+    if (lethal.has(name)) continue;
+    const args = parameters(call).map((type) => {
+      const values = odd(type, armoury);
+      // Three of four draws are the first value, a live handle or good memory; or else most calls would be refused.
+      return (type !== "timeout" && stream.below(4) > 0 ? values[0] : values[stream.below(values.length)]) as number;
+    });
+    if (name === "task_compute") args[0] = stream.below(20000);
+    const result = yield* raw(machine, name, ...args);
+    assert.is(machine.check(), 0, `${name}(${args}) answers ${result} and breaks an invariant`);
+    if (result < 0) assert.ok(mayAnswer(call).has(result), `${name}(${args}) answers ${result}, which is not in its row`);
+    if (result > 0 && created.test(name) && stream.below(4) !== 0) yield* raw(machine, "object_delete", result);
+  }
+}
+
+test("three tasks, three handlers and a callback that call at random never break the kernel, under any oracle", () => {
+  for (let seed = 0; seed < 12; seed++) {
+    const names = ["first", "second", "third"];
+    const machine = boot(
+      (system) => {
+        system.task("entry 0", { priority: 63, daemon: true }, noting([], 0));
+        const { machine, armoury } = arm(system);
+        const stream = new Stream(seed, 9);
+        for (let line = 3; line < 6; line++) {
+          system.interrupt(line, { priority: line }, () => riot(machine, stream, armoury, 5));
+        }
+        const timer = system.timer({ call: () => riot(machine, stream, armoury, 5) });
+        const hardware = system.hardwareTimer({ line: 4, jitter: 500 });
+        const callers = names.map((name, i) =>
+          system.task(name, { priority: 10 + 10 * i, slice: 1 }, function* () {
+            if (i === 0) {
+              yield* timer.start(1, 3);
+              yield* hardware.write(0, 7001);
+              yield* hardware.write(1, 1);
+            }
+            yield* riot(machine, stream, armoury, 1000);
+          }),
+        );
+        (armoury.handles.task as number[]).push(...callers.map((caller) => caller.handle));
+        (armoury.handles.timer as number[]).push(timer.handle);
+        rescuer(system, callers);
+      },
+      { kernel: "debug", onFailure: "report", keep: 16, ...(seed % 3 === 0 ? {} : { seed }) },
+    );
+    survive(machine, names);
+    for (const name of names) assert.ok(machine.task(name).switches > 50, `${name} got the CPU ${machine.task(name).switches} times`);
+  }
 });
 
 test.run();

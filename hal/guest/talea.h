@@ -135,7 +135,7 @@ TALEA_CALL(task_spawn) int32_t task_spawn(const talea_spawn_t *parameters);
 /* Ends the calling task. Everything it held is released in a fixed order and everyone who waits on it is told. */
 TALEA_CALL(task_exit) int32_t task_exit(int32_t status);
 
-/* Waits until the task has ended and stores its exit status; the first joiner gets it. Errors: ECHILD EDEADLK. */
+/* Waits until the task has ended and stores its exit status; the first joiner gets it. Errors: ECHILD EDEADLK EAGAIN ETIMEDOUT EINTR ECANCELED. */
 TALEA_CALL(task_join) int32_t task_join(int32_t task, int32_t *status, int32_t timeout);
 
 /* Nobody will join the task: it leaves no zombie. Joiners that wait already are still served. Errors: ECHILD. */
@@ -150,10 +150,10 @@ TALEA_CALL(task_self) int32_t task_self(void);
 /* Lets the ready tasks of the same priority run first. */
 TALEA_CALL(task_yield) int32_t task_yield(void);
 
-/* Waits n ticks: until the start of tick now + n. 0 returns at once. Errors: EINVAL. */
+/* Waits n ticks: until the start of tick now + n. 0 returns at once. Errors: EINVAL EINTR ECANCELED. */
 TALEA_CALL(task_sleep) int32_t task_sleep(uint32_t ticks);
 
-/* Waits for the start of a tick. Returns 0, or 1 at once when that tick is past. */
+/* Waits for the start of a tick. Returns 0, or 1 at once when that tick is past. Errors: EINTR ECANCELED. */
 TALEA_CALL(task_sleep_until) int32_t task_sleep_until(uint32_t tick);
 
 /* Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. */

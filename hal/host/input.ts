@@ -2,6 +2,8 @@
  * What comes in from outside, in order: bytes that the host knows of, and whether there may be more. Device time decides when a
  * byte arrives; here is only what arrives.
  */
+const encoder = new TextEncoder();
+
 export class Input {
   #chunks: Uint8Array[] = [];
   /** Which chunk the next byte is in, and where in it. */
@@ -15,15 +17,16 @@ export class Input {
   onListen: (() => void) | undefined;
   #listening = false;
 
-  /** Forgets everything; `open` says whether there may be more than what is fed before the run. */
-  reset(open: boolean): void {
+  /** Starts anew with what is known before the run; "open": there may be more, else nothing means none. */
+  start(input: string | Uint8Array | undefined): void {
     this.#chunks = [];
     this.#chunk = 0;
     this.#at = 0;
     this.#available = 0;
-    this.#open = open;
+    this.#open = input === "open";
     this.#listening = false;
     this.onArrival = undefined;
+    if (input !== undefined && input !== "open") this.feed(typeof input === "string" ? encoder.encode(input) : input);
   }
 
   /** Bytes that are known and not taken. */

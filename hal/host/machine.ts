@@ -6,27 +6,27 @@
  * Nothing here needs Node. All chance comes from the oracle, all time from the kernel's cycle counter.
  */
 import { Kind, layout, Mode, Option, Order } from "../../kernel/abi/host.js";
-import { CPU_HZ, DEFAULT_PAGES, NEVER, SCRATCH_BYTES, TICK_CYCLES } from "../map.js";
+import { DEFAULT_PAGES, NEVER, SCRATCH_BYTES, TICK_CYCLES } from "../map.js";
 import { Came, type Port } from "../port.js";
 import { handleOf } from "./api/object.js";
 import { Pipe } from "./api/pipe.js";
+import { type Callback, TimerService } from "./api/service.js";
 import { type App, System } from "./api/system.js";
-import { type HandlerBody, type Self, Task, type TaskBody } from "./api/task.js";
-import type { TimerAction } from "./api/timer.js";
+import { type HandlerBody, Task, type TaskBody } from "./api/task.js";
+import { Board } from "./board.js";
 import { Pending } from "./call.js";
-import type { Device } from "./device/device.js";
 import { AppError, CallError, MachineError, type Site, siteOf } from "./errors.js";
 import { forgotten } from "./frame.js";
 import { Image } from "./image.js";
-import { Input } from "./input.js";
 import { Keeper, type Listener } from "./keeper.js";
 import type { Failure, Limits, MachineOptions, Reason } from "./options.js";
-import { defaultOracle, type Oracle, type Question, RandomOracle, Stream } from "./oracle.js";
-import { Readout, register } from "./readout.js";
+import { defaultOracle, type Question, RandomOracle, Stream } from "./oracle.js";
+import { register } from "./readout.js";
 import { inhabit } from "./realm.js";
 import { type Report, reportOf } from "./report.js";
 import { Roster, type TaskInfo } from "./roster.js";
 import { ScriptedCpu } from "./scripted.js";
+import { Stops } from "./stops.js";
 import { carve, room, type Storage, stage } from "./storage.js";
 import type { TraceRecord } from "./trace.js";
 import type { View } from "./view.js";
@@ -37,8 +37,6 @@ const ENTRY = register(C.entry);
 const ARGUMENT = register(C.argument);
 const CHOICES = register(C.choices);
 const CHOICE = register(C.choice);
-const TICK = register(C.tick);
-const DEVICE = register(C.device);
 const DROPS = register(C.drops);
 const ATTENTION = register(C.attention);
 const BUSY = register(C.busy);
@@ -52,41 +50,26 @@ const KEEP = 65536;
 /** RAM for handlers and for what the description stages. */
 const STATICS = 4096;
 const HANDLER_STORAGE = 64;
-/** More than a dispatch takes by itself: a tick, a switch, the entry of a handler. */
-const DISPATCH_CYCLES = 256;
-const LINES = 32;
-const WORD = 4294967296;
 const NO_STORAGE: Storage = { next: 0, end: 0 };
 
 const encoder = new TextEncoder();
-type Callback = Extract<TimerAction, { call: unknown }>["call"];
 
-export class Machine extends Readout implements Port {
+export class Machine extends Board implements Port {
   readonly app: App;
   readonly options: MachineOptions;
-  readonly input = new Input();
-  readonly hz = CPU_HZ;
-  oracle: Oracle = defaultOracle;
   /** The call under way of the context whose calls are made now. */
   pending: Pending;
   /** The system description runs. */
   describing = false;
   /** Counts resumed contexts, for a watchdog. */
   beat: Int32Array | undefined;
-  /** Told of output as it leaves the machine. */
-  onOutput: ((bytes: Uint8Array) => void) | undefined;
   /** Told of the four words of every trace record as the ring is drained. */
   onRecord: Listener | undefined;
 
   readonly #nobody: Pending;
   #cpu: ScriptedCpu;
-  #callbacks: Callback[] = [];
-  #devices: Device[] = [];
-  #singles = new Map<string, unknown>();
-  #finishers: (() => void)[] = [];
   #roster = new Roster(this);
   #keeper: Keeper;
-  #output: number[] = [];
   #statics = NO_STORAGE;
   #random = new Stream(0, 2);
   #failures: Failure[] = [];
@@ -95,7 +78,7 @@ export class Machine extends Readout implements Port {
 
   /** `bytes` is kernel.wasm (or the debug kernel) and `app` the system description. Powers on. */
   constructor(bytes: Uint8Array, app: App, options: MachineOptions = {}) {
-    super(new Image(bytes, options.kernel ?? "release", options.memory ?? DEFAULT_PAGES));
+    super(new Image(bytes, options.kernel ?? "release", options.memory ?? DEFAULT_PAGES), options.output !== false);
     this.app = app;
     this.options = options;
     this.#nobody = new Pending(this, NO_STORAGE);
@@ -129,29 +112,19 @@ export class Machine extends Readout implements Port {
     this.#cpu = new ScriptedCpu(this);
     const ram = (this.u32[SCRATCH] as number) + SCRATCH_BYTES;
     this.#statics = { next: ram, end: ram + STATICS };
-    this.#feedInput(options.input);
+    this.input.start(options.input);
     this.#describe();
   }
 
   #forgetRun(): void {
-    this.#callbacks = [];
-    this.#devices = [];
-    this.#singles = new Map();
-    this.#finishers = [];
+    this.clearBoard();
     this.names.clear();
     this.#roster = new Roster(this);
     this.#keeper = new Keeper(this.image, this.options.keep ?? KEEP);
-    this.#output = [];
     this.#failures = [];
     this.#over = undefined;
     this.#stopping = false;
     this.pending = this.#nobody;
-  }
-
-  #feedInput(input: string | Uint8Array | undefined): void {
-    this.input.reset(input === "open");
-    if (input === undefined || input === "open") return;
-    this.input.feed(typeof input === "string" ? encoder.encode(input) : input);
   }
 
   #describe(): void {
@@ -227,7 +200,7 @@ export class Machine extends Readout implements Port {
     const { i32, input, beat } = this;
     const { dispatch } = this.kernel;
     for (;;) {
-      if (input.awaited && i32[BUSY] !== 0 && this.#starved()) return "input";
+      if (input.awaited && i32[BUSY] !== 0 && this.starved()) return "input";
       const order = dispatch();
       if (i32[ATTENTION] !== 0 && this.#attend()) return this.#finish("finished");
       const runs = order === Order.RESUME || this.#carryOut(order);
@@ -290,7 +263,7 @@ export class Machine extends Readout implements Port {
       return true;
     }
     if (order === Order.CHOOSE) i32[CHOICE] = this.oracle.choose(i32[CHOICE] as Question, i32[CHOICES] as number);
-    if (order === Order.DEVICE) this.#fireDevices();
+    if (order === Order.DEVICE) this.fireDevices();
     return false;
   }
 
@@ -300,7 +273,7 @@ export class Machine extends Readout implements Port {
     if (panic !== 0)
       throw new MachineError(`the kernel panicked with code ${panic}: this is a bug of Talea, please report it with the trace`);
     if (this.i32[WAITING] === 0 && this.pendingEvent() === NEVER) {
-      if (!this.input.open || !this.#inputIsRead()) return this.#finish("deadlock");
+      if (!this.input.open || !this.inputIsRead()) return this.#finish("deadlock");
       // Paced, time passes while nobody types.
       if (!this.input.paced || limits.cycle === undefined) return "input";
     }
@@ -309,20 +282,6 @@ export class Machine extends Readout implements Port {
     if (limits.cycle !== undefined && this.due > limits.cycle) return "pace";
     this.idle();
     return undefined;
-  }
-
-  /**
-   * Whether a device must first be told what comes next. Asked ahead of every dispatch, by as much as one may take: so the kernel
-   * never serves an instant of which not everything is known.
-   */
-  #starved(): boolean {
-    const before = this.cycles + DISPATCH_CYCLES;
-    return this.#devices.some((device) => device.starved(before));
-  }
-
-  #inputIsRead(): boolean {
-    const console = this.#singles.get("console") as { in: Pipe } | undefined;
-    return console !== undefined && console.in.waiters > 0;
   }
 
   #finish(reason: Reason): Reason {
@@ -356,34 +315,18 @@ export class Machine extends Readout implements Port {
     }
   }
 
-  /** The cycle of the next device event, NEVER for none. */
-  pendingEvent(): number {
-    let next = NEVER;
-    for (const device of this.#devices) next = Math.min(next, device.next);
-    return next;
-  }
-
   idle(): void {
     this.kernel.idle();
   }
 
   halt(reason: Reason): void {
-    for (const device of this.#devices) device.finish();
-    for (const finish of this.#finishers) finish();
+    this.finishBoard();
     this.#over = reason;
   }
 
   #pause(): Reason {
     this.#stopping = false;
     return "stopped";
-  }
-
-  #fireDevices(): void {
-    const now = this.cycles;
-    for (const device of this.#devices) {
-      if (device.next <= now) device.fire();
-    }
-    this.deviceMoved();
   }
 
   /** Tasks ended: their contexts are forgotten, and what is known of them is kept for the report. */
@@ -397,10 +340,6 @@ export class Machine extends Readout implements Port {
   /** Why the run is over, undefined while it can go on. */
   get over(): Reason | undefined {
     return this.#over;
-  }
-
-  get milliseconds(): number {
-    return (this.cycles * 1000) / this.hz;
   }
 
   /** The rolling hash as 16 hexadecimal digits; undefined when the run keeps none. */
@@ -419,11 +358,6 @@ export class Machine extends Readout implements Port {
     return this.#cpu.nameOf(this.pending);
   }
 
-  /** What the console sent so far, as text; "" with the option output: false. */
-  get output(): string {
-    return new TextDecoder().decode(new Uint8Array(this.#output));
-  }
-
   /** Failures so far. */
   get failures(): readonly Failure[] {
     return this.#failures;
@@ -432,22 +366,6 @@ export class Machine extends Readout implements Port {
   /** What is known of the whole run, for people and for graders. */
   report(): Report {
     return reportOf(this);
-  }
-
-  /** Raises an interrupt line, as a device would, now. */
-  raise(line: number): void {
-    if (this.kernel.line_raise(line) !== 0) throw new MachineError(`there is no interrupt line ${line}: give 0 to ${LINES - 1}`);
-  }
-
-  /** Puts bytes or text on the console's input, now. */
-  type(bytes: string | Uint8Array): void {
-    if (!this.input.open) throw new MachineError('the input has ended: boot with input: "open" to type later');
-    this.input.feed(typeof bytes === "string" ? encoder.encode(bytes) : bytes);
-  }
-
-  /** Nothing more will be typed. */
-  endInput(): void {
-    this.input.end();
   }
 
   /** Every invariant of the kernel: 0 when all hold. Needs the debug kernel. */
@@ -543,32 +461,7 @@ export class Machine extends Readout implements Port {
 
   /** The number of a timer's callback; the first one brings the timer service. */
   callback(call: Callback): number {
-    this.once("timer service", () => this.#makeTimerService());
-    return this.#callbacks.push(call) - 1;
-  }
-
-  #makeTimerService(): Task {
-    if (!this.describing) {
-      throw new AppError("the first timer with a callback must be made in the system description: it brings the timer service");
-    }
-    const machine = this;
-    return new System(this, []).task("timer service", { priority: 63, slice: 0, daemon: true }, function* (self) {
-      yield* machine.#serveTimers(self);
-    });
-  }
-
-  *#serveTimers(self: Self) {
-    const { bytes, entry } = layout.Callback;
-    const out = self.buffer(bytes);
-    for (;;) {
-      yield* this.enter().make(
-        "timer service",
-        (k) => k.timer_service(out.address, -1),
-        (r) => r,
-      );
-      const steps = this.#callbacks[out.word(entry)]?.(self);
-      if (steps) yield* steps;
-    }
+    return this.once("timer service", () => new TimerService(this)).add(call);
   }
 
   /** A pipe of a driver: the driver has one end as the system's own, everybody the other. */
@@ -599,66 +492,5 @@ export class Machine extends Readout implements Port {
     const block = this.staticBuffer(HANDLER_STORAGE);
     const storage = { next: block.address, end: block.address + HANDLER_STORAGE };
     this.#cpu.attach(line, body, storage);
-  }
-
-  // What devices use
-
-  /** What there is one of, made at first use. */
-  once<T>(name: string, make: () => T): T {
-    if (!this.#singles.has(name)) this.#singles.set(name, make());
-    return this.#singles.get(name) as T;
-  }
-
-  /** Called when the run is over. */
-  onFinish(finish: () => void): void {
-    this.#finishers.push(finish);
-  }
-
-  /** A device joins the board; its number in the trace. */
-  plug(device: Device): number {
-    return this.#devices.push(device);
-  }
-
-  get devices(): readonly Device[] {
-    return this.#devices;
-  }
-
-  /** A device's next event changed: the kernel is told the earliest of all. */
-  deviceMoved(): void {
-    const next = this.pendingEvent();
-    this.u32[DEVICE] = next >>> 0;
-    this.u32[DEVICE + 1] = Math.floor(next / WORD);
-  }
-
-  emitOutput(bytes: Iterable<number>): void {
-    const out = Uint8Array.from(bytes);
-    if (out.length === 0) return;
-    this.onOutput?.(out);
-    if (this.options.output === false) return;
-    for (const byte of out) this.#output.push(byte);
-  }
-}
-
-/** The limits of one advance(), counted down. */
-class Stops {
-  /** Whether there are limits at all. */
-  readonly any: boolean;
-  readonly #limits: Limits;
-  #dispatches: number;
-
-  constructor(limits: Limits) {
-    this.#limits = limits;
-    this.any = Object.keys(limits).length > 0;
-    this.#dispatches = limits.dispatches ?? Number.POSITIVE_INFINITY;
-  }
-
-  /** The limit that is reached before the next step, if one is. */
-  reached(machine: Machine): Reason | undefined {
-    const { tick, until, cycle } = this.#limits;
-    if (this.#dispatches-- <= 0) return "budget";
-    if (tick !== undefined && ((machine.i32[TICK] as number) - tick) << 0 >= 0) return "until";
-    if (until?.(machine)) return "until";
-    if (cycle !== undefined && machine.cycles > cycle) return "pace";
-    return undefined;
   }
 }

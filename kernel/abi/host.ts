@@ -1113,7 +1113,7 @@ export interface KernelExports {
   task_spawn(parameters: number): number;
   /** Ends the calling task. Everything it held is released in a fixed order and everyone who waits on it is told. */
   task_exit(status: number): number;
-  /** Waits until the task has ended and stores its exit status; the first joiner gets it. Errors: ECHILD EDEADLK. */
+  /** Waits until the task has ended and stores its exit status; the first joiner gets it. Errors: ECHILD EDEADLK EAGAIN ETIMEDOUT EINTR ECANCELED. */
   task_join(task: number, status: number, timeout: number): number;
   /** Nobody will join the task: it leaves no zombie. Joiners that wait already are still served. Errors: ECHILD. */
   task_detach(task: number): number;
@@ -1123,9 +1123,9 @@ export interface KernelExports {
   task_self(): number;
   /** Lets the ready tasks of the same priority run first. */
   task_yield(): number;
-  /** Waits n ticks: until the start of tick now + n. 0 returns at once. Errors: EINVAL. */
+  /** Waits n ticks: until the start of tick now + n. 0 returns at once. Errors: EINVAL EINTR ECANCELED. */
   task_sleep(ticks: number): number;
-  /** Waits for the start of a tick. Returns 0, or 1 at once when that tick is past. */
+  /** Waits for the start of a tick. Returns 0, or 1 at once when that tick is past. Errors: EINTR ECANCELED. */
   task_sleep_until(tick: number): number;
   /** Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. */
   task_suspend(task: number): number;

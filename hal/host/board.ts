@@ -1,0 +1,145 @@
+/** What stands around the CPU: devices and their next event, the console's two ends, the lines they raise. */
+import { layout } from "../../kernel/abi/host.js";
+import { CPU_HZ, NEVER } from "../map.js";
+import type { Pipe } from "./api/pipe.js";
+import type { Device } from "./device/device.js";
+import { MachineError } from "./errors.js";
+import type { Image } from "./image.js";
+import { Input } from "./input.js";
+import { defaultOracle, type Oracle } from "./oracle.js";
+import { Readout, register } from "./readout.js";
+
+const DEVICE = register(layout.Cpu.device);
+const LINES = 32;
+const WORD = 4294967296;
+/** More than a dispatch takes by itself: a tick, a switch, the entry of a handler. */
+const DISPATCH_CYCLES = 256;
+
+const encoder = new TextEncoder();
+
+export class Board extends Readout {
+  readonly input = new Input();
+  /** Cycles a virtual second. */
+  readonly hz = CPU_HZ;
+  oracle: Oracle = defaultOracle;
+  /** Told of output as it leaves the machine. */
+  onOutput: ((bytes: Uint8Array) => void) | undefined;
+  #devices: Device[] = [];
+  #singles = new Map<string, unknown>();
+  #finishers: (() => void)[] = [];
+  #output: number[] = [];
+  readonly #keepsOutput: boolean;
+
+  constructor(image: Image, keepsOutput: boolean) {
+    super(image);
+    this.#keepsOutput = keepsOutput;
+  }
+
+  /** No devices, no output: as before power-on. */
+  protected clearBoard(): void {
+    this.#devices = [];
+    this.#singles = new Map();
+    this.#finishers = [];
+    this.#output = [];
+  }
+
+  /** The run is over: what is on its way out goes out. */
+  protected finishBoard(): void {
+    for (const device of this.#devices) device.finish();
+    for (const finish of this.#finishers) finish();
+  }
+
+  /** Virtual milliseconds since power-on. */
+  get milliseconds(): number {
+    return (this.cycles * 1000) / this.hz;
+  }
+
+  /** What the console sent so far, as text; "" with the option output: false. */
+  get output(): string {
+    return new TextDecoder().decode(new Uint8Array(this.#output));
+  }
+
+  /** Puts bytes or text on the console's input, now. */
+  type(bytes: string | Uint8Array): void {
+    if (!this.input.open) throw new MachineError('the input has ended: boot with input: "open" to type later');
+    this.input.feed(typeof bytes === "string" ? encoder.encode(bytes) : bytes);
+  }
+
+  /** Nothing more will be typed. */
+  endInput(): void {
+    this.input.end();
+  }
+
+  /** Raises an interrupt line, as a device would, now. */
+  raise(line: number): void {
+    if (this.kernel.line_raise(line) !== 0) throw new MachineError(`there is no interrupt line ${line}: give 0 to ${LINES - 1}`);
+  }
+
+  // What devices use
+
+  /** What there is one of, made at first use. */
+  once<T>(name: string, make: () => T): T {
+    if (!this.#singles.has(name)) this.#singles.set(name, make());
+    return this.#singles.get(name) as T;
+  }
+
+  /** Called when the run is over. */
+  onFinish(finish: () => void): void {
+    this.#finishers.push(finish);
+  }
+
+  /** A device joins the board; its number in the trace. */
+  plug(device: Device): number {
+    return this.#devices.push(device);
+  }
+
+  get devices(): readonly Device[] {
+    return this.#devices;
+  }
+
+  /** A device's next event changed: the kernel is told the earliest of all. */
+  deviceMoved(): void {
+    const next = this.pendingEvent();
+    this.u32[DEVICE] = next >>> 0;
+    this.u32[DEVICE + 1] = Math.floor(next / WORD);
+  }
+
+  emitOutput(bytes: Iterable<number>): void {
+    const out = Uint8Array.from(bytes);
+    if (out.length === 0) return;
+    this.onOutput?.(out);
+    if (!this.#keepsOutput) return;
+    for (const byte of out) this.#output.push(byte);
+  }
+
+  /** The cycle of the next device event, NEVER for none. */
+  pendingEvent(): number {
+    let next = NEVER;
+    for (const device of this.#devices) next = Math.min(next, device.next);
+    return next;
+  }
+
+  /** Fires every device whose event is due. */
+  protected fireDevices(): void {
+    const now = this.cycles;
+    for (const device of this.#devices) {
+      if (device.next <= now) device.fire();
+    }
+    this.deviceMoved();
+  }
+
+  /**
+   * Whether a device must first be told what comes next. Asked ahead of every dispatch, by as much as one may take: so the kernel
+   * never serves an instant of which not everything is known.
+   */
+  protected starved(): boolean {
+    const before = this.cycles + DISPATCH_CYCLES;
+    return this.#devices.some((device) => device.starved(before));
+  }
+
+  /** Whether a task waits for the console's input. */
+  protected inputIsRead(): boolean {
+    const console = this.#singles.get("console") as { in: Pipe } | undefined;
+    return console !== undefined && console.in.waiters > 0;
+  }
+}

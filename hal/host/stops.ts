@@ -1,0 +1,30 @@
+/** The limits of one advance(), counted down; each stops the machine between two steps and none is seen by a task. */
+import { layout } from "../../kernel/abi/host.js";
+import type { Machine } from "./machine.js";
+import type { Limits, Reason } from "./options.js";
+import { register } from "./readout.js";
+
+const TICK = register(layout.Cpu.tick);
+
+export class Stops {
+  /** Whether there are limits at all. */
+  readonly any: boolean;
+  readonly #limits: Limits;
+  #dispatches: number;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+    this.any = Object.keys(limits).length > 0;
+    this.#dispatches = limits.dispatches ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The limit that is reached before the next step, if one is. */
+  reached(machine: Machine): Reason | undefined {
+    const { tick, until, cycle } = this.#limits;
+    if (this.#dispatches-- <= 0) return "budget";
+    if (tick !== undefined && ((machine.i32[TICK] as number) - tick) << 0 >= 0) return "until";
+    if (until?.(machine)) return "until";
+    if (cycle !== undefined && machine.cycles > cycle) return "pace";
+    return undefined;
+  }
+}
