@@ -579,4 +579,34 @@ test("output is text in UTF-8 as soon as its bytes are sent", () => {
   assert.is(decoder.decode(sent()), "!");
 });
 
+test("a prompt of any length is shown before the run waits for the answer, once, and the hash does not notice", () => {
+  for (const length of [1, 31, 33, 64, 65, 100, 300]) {
+    const prompt = "p".repeat(length);
+    const app: App = (system) => {
+      const console = system.console();
+      system.task("asker", { storage: 512 }, function* (self) {
+        yield* console.write(prompt);
+        const view = self.buffer(8);
+        const count = yield* console.read(view);
+        yield* console.write(view.slice(0, count));
+      });
+    };
+    const asked = boot(app, { input: "open" });
+    let shown = "";
+    asked.onOutput = (bytes) => {
+      shown += new TextDecoder().decode(bytes);
+    };
+    assert.is(asked.run(), "input");
+    assert.is(shown, prompt);
+    asked.type("yes");
+    asked.endInput();
+    assert.is(asked.run(), "finished");
+    assert.is(shown, `${prompt}yes`);
+    assert.is(asked.output, shown);
+    const known = boot(app, { input: "yes" });
+    known.run();
+    assert.is(known.hash, asked.hash);
+  }
+});
+
 test.run();

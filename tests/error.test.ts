@@ -16,7 +16,7 @@ import {
 } from "../hal/host/index.js";
 import { EBADF, EEXIST, EFAULT, EINVAL, ENAMETOOLONG, ENOENT, EPERM, ESRCH, errors, Kind, layout, Mode } from "../kernel/abi/host.js";
 import { calls } from "../kernel/abi/table.js";
-import { type CallName, noting, raw, type Wait, waits } from "./probe.js";
+import { type CallName, cpuWord, noting, raw, type Wait, waits } from "./probe.js";
 import { play } from "./support.js";
 
 const test = suite("error");
@@ -320,7 +320,7 @@ test("ERR-05f what is not open to the task in this direction is EPERM, and stays
 
 /** RAM's first and last bytes, in a task. */
 function edges(machine: Machine): { start: number; end: number } {
-  return { start: machine.u32[(64 + layout.Cpu.scratch) >> 2] as number, end: machine.image.bytes };
+  return { start: cpuWord(machine, layout.Cpu.scratch), end: machine.image.bytes };
 }
 
 const POINTERS: Record<string, number> = { out32: 4, "out32?": 4, out64: 8, spawn: layout.Spawn.bytes, callback: layout.Callback.bytes };

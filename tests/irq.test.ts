@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { boot, CallError, EAGAIN, type Machine, type Semaphore, type System, type TraceRecord } from "../hal/host/index.js";
 import { EINVAL, EPERM, layout } from "../kernel/abi/host.js";
-import { kernelCycles, noting, raw } from "./probe.js";
+import { cpuWord, kernelCycles, noting, raw } from "./probe.js";
 import { finish, play } from "./support.js";
 
 const test = suite("irq");
@@ -398,8 +398,7 @@ test("IRQ-05c a handler's cycles are its line's, not the interrupted task's", ()
   const exit = 160;
   assert.is(machine.task("raiser").cycles, raise + 1000 + exit);
   assert.is(machine.report().interrupts, 5000 + raise + 700);
-  const cyclesOf = (line: number) =>
-    machine.u64((machine.u32[(64 + layout.Cpu.lines) >> 2] as number) + line * layout.Line.bytes + layout.Line.cycles);
+  const cyclesOf = (line: number) => machine.u64(cpuWord(machine, layout.Cpu.lines) + line * layout.Line.bytes + layout.Line.cycles);
   assert.is(cyclesOf(1), 5000 + raise);
   assert.is(cyclesOf(2), 700);
   assert.is(kernelCycles(machine, layout.Kernel.lineCycles), 5720);
@@ -420,7 +419,7 @@ test("IRQ-05d the time from raise to handler is accounted, the worst is kept", (
   });
   const latencies = machine.trace.filter((record) => record.event === "INTERRUPT").map((record) => record.first);
   assert.equal(latencies, [30, 4000 + 16 + 30]);
-  const line = (machine.u32[(64 + layout.Cpu.lines) >> 2] as number) + layout.Line.bytes;
+  const line = cpuWord(machine, layout.Cpu.lines) + layout.Line.bytes;
   assert.is(machine.u32[(line + layout.Line.worst) >> 2], 4046);
   assert.is(machine.u32[(line + layout.Line.served) >> 2], 2);
 });

@@ -1229,20 +1229,21 @@ test("PIP-14c with a timeout, such a wait waits", () => {
 test("PIP-14d on a named pipe such a wait waits, because somebody may open the other end", () => {
   const log: unknown[] = [];
   play((system) => {
+    let pipe: Pipe;
     system.task("only", { priority: 5 }, function* (self) {
-      const pipe = yield* self.create.pipe({ name: "p", capacity: 4 });
+      pipe = yield* self.create.pipe({ name: "p", capacity: 4 });
       log.push(yield* readText(self, pipe, 4));
       yield* pipe.unlink();
+      yield* self.sleep(1);
       log.push(yield* misuse(() => pipe.read(self.buffer(4))));
     });
     system.task("opener", { priority: 4 }, function* (self) {
       yield* self.sleep(2);
+      assert.equal(log, []);
       const name = self.buffer(8);
       name.copy("p");
-      const { kernel } = self.machine;
-      const handle = kernel.object_open(Kind.PIPE, name.address, Mode.WRITE);
-      name.copy("hi");
-      kernel.pipe_write(handle, name.address, 2, 0);
+      assert.is(self.machine.kernel.object_open(Kind.PIPE, name.address, Mode.WRITE), pipe.handle);
+      yield* pipe.write("hi");
     });
   });
   assert.equal(log, ["hi", "EDEADLK"]);
@@ -1284,12 +1285,12 @@ test("whoever has one end grants another task any end, and keeps its own", () =>
   const log: unknown[] = [];
   play((system) => {
     const pipe = system.pipe({ capacity: 8 });
-    const [source, sink] = (["source", "sink"] as const).map((name) =>
-      system.task(name, { priority: 3 }, function* (self) {
-        if (name === "sink") log.push(yield* readText(self, pipe, 8), yield* misuse(() => pipe.write("x")));
-        else log.push(yield* pipe.write("from source"), yield* misuse(() => pipe.read(self.buffer(1))));
-      }),
-    ) as [Self, Self];
+    const source = system.task("source", { priority: 3 }, function* (self) {
+      log.push(yield* pipe.write("from source"), yield* misuse(() => pipe.read(self.buffer(1))));
+    });
+    const sink = system.task("sink", { priority: 3 }, function* (self) {
+      log.push(yield* readText(self, pipe, 8), yield* misuse(() => pipe.write("x")));
+    });
     system.task("reader", { priority: 5, reads: [pipe] }, function* (self) {
       yield* pipe.grant(source, "write");
       yield* pipe.grant(sink, "read");

@@ -1,6 +1,7 @@
 /** What tests look through: kernel calls as they are, facts about objects, tasks that only note that they ran. */
 
 import { type Call, CallError, type KernelObject, type Machine, type Parked, type Self, type System } from "../hal/host/index.js";
+import { CPU_PAGE } from "../hal/map.js";
 import { type Call as Calls, type KernelExports, layout } from "../kernel/abi/host.js";
 
 export type CallName = Lowercase<keyof typeof Calls>;
@@ -34,6 +35,11 @@ export function noting<T>(log: T[], note: T): () => Generator<Parked, void, unkn
 /** The current priority of a task: its own, or what it was raised to. */
 export function priorityOf(machine: Machine, handle: number): number {
   return machine.u8[machine.taskRecord(handle & 0xff) + layout.Task.priority] as number;
+}
+
+/** A register of the CPU page. */
+export function cpuWord(machine: Machine, offset: number): number {
+  return machine.u32[(CPU_PAGE + offset) >> 2] as number;
 }
 
 /** A number in the kernel's own state. */

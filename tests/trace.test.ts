@@ -12,7 +12,7 @@ import {
   type TraceRecord,
 } from "../hal/host/index.js";
 import { Cause, Kind, layout, State, SWITCH } from "../kernel/abi/host.js";
-import { noting, priorityOf, raw } from "./probe.js";
+import { cpuWord, noting, priorityOf, raw } from "./probe.js";
 import { play } from "./support.js";
 
 const test = suite("trace");
@@ -561,8 +561,7 @@ test("TRC-04a TRC-04b a full ring counts what it dropped, and the hash covers th
   const calls = 3000;
   // Before them: power-on, and the semaphore's creation, which takes two.
   const records = calls + 3;
-  const traceWord = (machine: Machine, offset: number) =>
-    machine.u32[((machine.u32[(64 + layout.Cpu.trace) >> 2] as number) + offset) >> 2] as number;
+  const traceWord = (machine: Machine, offset: number) => machine.u32[(cpuWord(machine, layout.Cpu.trace) + offset) >> 2] as number;
   const words: number[][] = [];
   const app = (drain: boolean) => (system: System) => {
     const sem = system.semaphore();

@@ -27,7 +27,10 @@ export class Board extends Readout {
   #devices: Device[] = [];
   #singles = new Map<string, unknown>();
   #finishers: (() => void)[] = [];
+  #showers: (() => Uint8Array)[] = [];
   #output: number[] = [];
+  /** Bytes that were shown before their virtual time came. */
+  #ahead = 0;
   readonly #keepsOutput: boolean;
 
   constructor(image: Image, keepsOutput: boolean) {
@@ -40,7 +43,9 @@ export class Board extends Readout {
     this.#devices = [];
     this.#singles = new Map();
     this.#finishers = [];
+    this.#showers = [];
     this.#output = [];
+    this.#ahead = 0;
   }
 
   /** The run is over: what is on its way out goes out. */
@@ -88,6 +93,11 @@ export class Board extends Readout {
     this.#finishers.push(finish);
   }
 
+  /** Tells what is written and on no device yet, for showAhead(). */
+  shows(written: () => Uint8Array): void {
+    this.#showers.push(written);
+  }
+
   /** A device joins the board; its number in the trace. */
   plug(device: Device): number {
     return this.#devices.push(device);
@@ -104,12 +114,26 @@ export class Board extends Readout {
     this.u32[DEVICE + 1] = Math.floor(next / WORD);
   }
 
+  /** Output leaves the machine. */
   emitOutput(bytes: Iterable<number>): void {
     const out = Uint8Array.from(bytes);
     if (out.length === 0) return;
-    this.onOutput?.(out);
+    const shown = Math.min(this.#ahead, out.length);
+    this.#ahead -= shown;
+    if (shown < out.length) this.onOutput?.(out.subarray(shown));
     if (!this.#keepsOutput) return;
     for (const byte of out) this.#output.push(byte);
+  }
+
+  /**
+   * The run waits for the host, who may be waiting for a prompt: what is on its way out is shown now, ahead of its virtual time.
+   * `output` gets it in its time all the same.
+   */
+  protected showAhead(): void {
+    const unsent = [...this.#devices.map((device) => device.unsent()), ...this.#showers.map((written) => written())];
+    const bytes = unsent.flatMap((piece) => [...piece]);
+    if (bytes.length > this.#ahead) this.onOutput?.(Uint8Array.from(bytes.slice(this.#ahead)));
+    this.#ahead = Math.max(this.#ahead, bytes.length);
   }
 
   /** The cycle of the next device event, NEVER for none. */

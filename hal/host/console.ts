@@ -45,6 +45,9 @@ export class Console {
   readonly out: Pipe;
   readonly #machine: Machine;
   readonly #buffer: View;
+  /** As they were when the handler last began to carry bytes over. */
+  #used = 0;
+  #accepted = 0;
   #ended = false;
 
   constructor(machine: Machine, system: System, options: ConsoleOptions) {
@@ -57,7 +60,8 @@ export class Console {
     system.interrupt(LINE, { priority: PRIORITY }, function* () {
       yield* console.#serve();
     });
-    machine.onFinish(() => this.#flush());
+    machine.onFinish(() => machine.emitOutput(this.#written()));
+    machine.shows(() => this.#written());
   }
 
   /** Reads what has come, at most the view's length; waits for a first byte. 0: the input has ended. */
@@ -136,6 +140,8 @@ export class Console {
   *#transmit(): Steps {
     const piece = this.#buffer.slice(0, HALF);
     while ((yield* this.uart.read(UartRegister.QUEUED)) <= HALF) {
+      this.#used = this.out.used;
+      this.#accepted = this.uart.accepted;
       const count = yield* this.out.read(piece, 0);
       if (count <= 0) {
         yield* this.uart.write(UartRegister.DISABLE, UartControl.ON_ROOM);
@@ -145,14 +151,21 @@ export class Console {
     }
   }
 
-  /** What writers had written when the run ended. */
-  #flush(): void {
+  /** What writers wrote and the UART does not have yet: what the handler is carrying over, then what is in console.out. */
+  #written(): Uint8Array {
     const m = this.#machine;
     const at = this.out.record;
-    if (at < 0) return;
+    if (at < 0) return new Uint8Array(0);
     const word = (offset: number) => m.u32[(at + offset) >> 2] as number;
     const [buffer, capacity, head] = [word(layout.Pipe.buffer), word(layout.Pipe.capacity), word(layout.Pipe.head)];
-    m.emitOutput(Uint8Array.from({ length: this.out.used }, (_, i) => m.u8[buffer + ((head + i) % capacity)] as number));
+    const waiting = Array.from({ length: this.out.used }, (_, i) => m.u8[buffer + ((head + i) % capacity)] as number);
+    return Uint8Array.from([...this.#buffer.bytes(this.#carried), ...waiting]);
+  }
+
+  /** Bytes that the handler has read from console.out and not sent: it may be interrupted in between. */
+  get #carried(): number {
+    const taken = this.out.used < this.#used && this.uart.accepted === this.#accepted;
+    return taken ? Math.min(HALF, this.#used) : 0;
   }
 }
 

@@ -200,7 +200,7 @@ export class Machine extends Board implements Port {
     const { i32, input, beat } = this;
     const { dispatch } = this.kernel;
     for (;;) {
-      if (input.awaited && i32[BUSY] !== 0 && this.starved()) return "input";
+      if (input.awaited && i32[BUSY] !== 0 && this.starved()) return this.#awaitInput();
       const order = dispatch();
       if (i32[ATTENTION] !== 0 && this.#attend()) return this.#finish("finished");
       const runs = order === Order.RESUME || this.#carryOut(order);
@@ -275,7 +275,7 @@ export class Machine extends Board implements Port {
     if (this.i32[WAITING] === 0 && this.pendingEvent() === NEVER) {
       if (!this.input.open || !this.inputIsRead()) return this.#finish("deadlock");
       // Paced, time passes while nobody types.
-      if (!this.input.paced || limits.cycle === undefined) return "input";
+      if (!this.input.paced || limits.cycle === undefined) return this.#awaitInput();
     }
     const reason = stops.any ? stops.reached(this) : undefined;
     if (reason) return reason;
@@ -322,6 +322,11 @@ export class Machine extends Board implements Port {
   halt(reason: Reason): void {
     this.finishBoard();
     this.#over = reason;
+  }
+
+  #awaitInput(): Reason {
+    this.showAhead();
+    return "input";
   }
 
   #pause(): Reason {

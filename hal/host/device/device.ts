@@ -10,6 +10,8 @@ import type { Machine } from "../machine.js";
 /** Cycles of one access to a register. */
 const ACCESS_COST = 8;
 
+const NOTHING = new Uint8Array(0);
+
 export abstract class Device {
   readonly machine: Machine;
   readonly name: string;
@@ -50,6 +52,10 @@ export abstract class Device {
   /** Whether the run must wait for the host: it cannot be known yet what happens before this cycle. */
   starved(_before: number): boolean {
     return false;
+  }
+  /** Output that is on its way and that nothing can hold back any more. */
+  unsent(): Uint8Array {
+    return NOTHING;
   }
   /** The run is over: whatever is still on its way out goes out. */
   finish(): void {}

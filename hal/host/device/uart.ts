@@ -59,6 +59,7 @@ export class Uart extends Device {
   readonly #received = new Fifo(FIFO);
   readonly #sending = new Fifo(FIFO);
   #control = 0;
+  #accepted = 0;
   #overruns = 0;
   /** Cycle at which the next byte of the input, or its end, arrives; in the past while the sender pauses or has nothing. */
   #arrives = NEVER;
@@ -93,6 +94,11 @@ export class Uart extends Device {
   /** CONTROL as it is, as a driver's own copy would have it: looking costs nothing. */
   get control(): number {
     return this.#control;
+  }
+
+  /** Bytes ever put into the transmit FIFO. */
+  get accepted(): number {
+    return this.#accepted;
   }
 
   /** Takes up to `most` received bytes into the view at once, as a DMA channel would; answers how many. */
@@ -193,6 +199,10 @@ export class Uart extends Device {
     this.machine.emitOutput(this.#sending.take(FIFO));
   }
 
+  override unsent(): Uint8Array {
+    return Uint8Array.from(this.#sending.save());
+  }
+
   /** Whether the next byte could arrive before this cycle, and the host has not yet said whether it does. */
   override starved(before: number): boolean {
     return this.#unknown() < before;
@@ -254,7 +264,9 @@ export class Uart extends Device {
 
   #transmit(bytes: Iterable<number>): void {
     if (this.#sending.length === 0) this.#leaves = this.machine.cycles + this.#byteCycles;
-    for (const byte of bytes) this.#sending.put(byte);
+    for (const byte of bytes) {
+      if (this.#sending.put(byte)) this.#accepted++;
+    }
   }
 
   /** The host learned of more input, or of its end. Nothing happens before the event that this may bring forward. */

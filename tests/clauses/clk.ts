@@ -1,0 +1,32 @@
+/** The clauses of the CLK rows: timers and the tick counter. */
+import type { Clauses } from "../support.js";
+
+export const clk: Clauses = {
+  "CLK-01a": "a one-shot timer expires once",
+  "CLK-01b": "a periodic timer expires every period",
+  "CLK-01c": "a periodic timer does not drift",
+  "CLK-01d": "timers of one tick expire in order of creation",
+  "CLK-02a": "a callback may stop its timer",
+  "CLK-02b": "a callback may restart its timer",
+  "CLK-02c": "a callback may change the period",
+  "CLK-02d": "a stopped timer does not fire",
+  "CLK-02e": "stop withdraws a callback that has not begun",
+  "CLK-02f": "restart withdraws a callback that has not begun",
+  "CLK-03a": "expiries since the last query are counted",
+  "CLK-03b": "overruns are counted",
+  "CLK-04a": "no delay notices the wrap of the tick counter",
+  "CLK-04b": "no timer notices it",
+  "CLK-04c": "no slice notices it",
+  "CLK-05a": { claim: "alarm(n) raises SIGALRM after n ticks and answers what was left of the alarm before", opens: "signals" },
+  "CLK-05b": { claim: "alarm(0) cancels", opens: "signals" },
+  "CLK-06a": "an expiry gives a semaphore",
+  "CLK-06b": "or sets event flags",
+  "CLK-06c": "or has a callback run, in order of expiry",
+  "CLK-06d": "by the timer service, a task of priority 63",
+  "CLK-06e": "a callback may touch timers",
+  "CLK-06f": "a callback may not block",
+  "CLK-06g": "expiries before a callback begins are one callback and overruns",
+  "CLK-06h": "the timer service is a daemon",
+  "CLK-06i": { claim: "an expiry raises a signal", opens: "signals" },
+  "CLK-06j": { claim: "an expiry sets thread flags", opens: "thread flags" },
+};
