@@ -317,6 +317,7 @@ export function objectGrant(handle: i32, task: Task, mode: i32): i32 {
   const channel = changetype<Channel>(object);
   if (!mayUseAny(channel)) return Errno.EPERM;
   if (!alive(task)) return Errno.ESRCH;
+  if (inTask() && task === kernel.current) return Errno.EINVAL;
   openFor(channel, task, mode);
   return 0;
 }

@@ -110,7 +110,8 @@ test("stdout is what the app writes; the tasks, the timeline and the last line a
   assert.is(run.status, 0);
   assert.is(run.stdout, "hello\n");
   assert.match(run.stderr, /^only +5 +exited 0 .* - +80 cycles$/m);
-  assert.match(run.stderr, /^idle +█/m);
+  assert.match(run.stderr, /^timeline, one column is [\d.]+ ms\nonly +\S*z{9}/m);
+  assert.match(run.stderr, /^idle .*█████/m);
   assert.match(lastLine(run.stderr), /^finished at tick 10 after \d+ events, trace hash 0x[0-9A-F]{16}$/);
 });
 

@@ -285,6 +285,7 @@ test("ERR-05c ERR-05e a stale handle names nothing, though its slot is used agai
 test("ERR-05f what is not open to the task in this direction is EPERM, and stays as it was", () => {
   play((system) => {
     const pipe = system.pipe({ name: "p", capacity: 8 });
+    const other = system.task("other", { priority: 1 }, function* () {});
     const results = function* (self: Self) {
       const { machine } = self;
       const { address } = self.buffer(4);
@@ -293,7 +294,7 @@ test("ERR-05f what is not open to the task in this direction is EPERM, and stays
       all.push(yield* raw(machine, "pipe_write", pipe.handle, address, 1, 0));
       all.push(yield* raw(machine, "pipe_trigger", pipe.handle, 1));
       all.push(yield* raw(machine, "pipe_reset", pipe.handle));
-      all.push(yield* raw(machine, "object_grant", pipe.handle, self.handle, Mode.READ));
+      all.push(yield* raw(machine, "object_grant", pipe.handle, other.handle, Mode.READ));
       return all;
     };
     system.task("stranger", { priority: 9 }, function* (self) {
@@ -307,7 +308,7 @@ test("ERR-05f what is not open to the task in this direction is EPERM, and stays
     });
     system.task("writer", { priority: 8, writes: [pipe] }, function* (self) {
       assert.equal(yield* results(self), [EPERM, 1, 1, 0, 0]);
-      assert.is(yield* raw(self.machine, "pipe_read", pipe.handle, self.buffer(1).address, 1, 0), EAGAIN);
+      assert.is(yield* raw(self.machine, "pipe_read", pipe.handle, self.buffer(1).address, 1, 0), EPERM);
     });
     system.task("reader", { priority: 7, reads: [pipe] }, function* (self) {
       const [read, write, ...rest] = yield* results(self);

@@ -205,8 +205,7 @@ test("ERR-11h the report names what is still locked or open", () => {
       yield* shared.read();
       yield* pipe.read(self.buffer(4));
     });
-    system.task("done", { writes: [pipe] }, function* (self) {
-      yield* pipe.grant(self, "read");
+    system.task("done", { reads: [pipe], writes: [pipe] }, function* (self) {
       yield* self.sleep(1);
     });
     system.task("keeper", { writes: [pipe] }, function* (self) {

@@ -16,6 +16,7 @@ import {
   type Pipe,
   type Self,
   type System,
+  type Task,
 } from "../hal/host/index.js";
 import { Kind, layout, Mode } from "../kernel/abi/host.js";
 import { play as run } from "./support.js";
@@ -1617,6 +1618,43 @@ test("a pipe uses the caller's own memory when it is given some, and leaves it t
       }
     });
   });
+});
+
+test("a reader cannot grant itself the other end", () => {
+  let code = "";
+  play((system) => {
+    const pipe = system.pipe({ name: "p", capacity: 8 });
+    const tasks: Task[] = [];
+    tasks.push(
+      system.task("reader", { reads: [pipe] }, function* () {
+        try {
+          yield* pipe.grant(tasks[0] as Task, "write");
+        } catch (error) {
+          code = (error as CallError).code;
+        }
+      }),
+    );
+  });
+  assert.is(code, "EINVAL");
+});
+
+test("a pipe that handlers write has no end and no hopeless reader while they may", () => {
+  let text = "";
+  const { reason } = play((system) => {
+    const pipe = system.pipe({ capacity: 8, interrupts: "write" });
+    system.interrupt(3, {}, function* () {
+      yield* pipe.write("tick", 0);
+    });
+    system.task("reader", { priority: 5, reads: [pipe] }, function* (self) {
+      const view = self.buffer(8);
+      text = view.text(yield* pipe.read(view));
+    });
+    system.task("raiser", { priority: 4 }, function* (self) {
+      yield* self.raise(3);
+    });
+  });
+  assert.is(reason, "finished");
+  assert.is(text, "tick");
 });
 
 test.run();

@@ -133,6 +133,20 @@ test("TSK-02b a spent slice rotates only when another equal is ready", () => {
   assert.is(ticksOf(both.machine).slice(0, 6), "ABABAB");
 });
 
+test("TSK-02b a slice that ends with no equal ready begins anew", () => {
+  const { machine } = play((system) => {
+    burner(system, "A", 5, 8, 3);
+    system.task("B", { priority: 5, slice: 1 }, function* (self) {
+      yield* self.setPriority(9);
+      yield* self.sleep(4);
+      yield* self.setPriority(5);
+      yield* self.sleep(1);
+      yield* self.compute(TICK);
+    });
+  });
+  assert.is(ticksOf(machine).slice(0, 8), "AAAAAABA");
+});
+
 test("TSK-02c the slice is each task's own", () => {
   const { machine } = play((system) => {
     burner(system, "A", 5, 4, 1);
@@ -555,6 +569,27 @@ test("TSK-18c blocking gives the threshold up", () => {
   assert.equal(log, ["giver", "six", "guarded"]);
 });
 
+test("TSK-18c TSK-18d what gave its threshold up does not get it back by a change of its priority", () => {
+  for (const how of ["block", "yield"] as const) {
+    const log: string[] = [];
+    play((system) => {
+      const sem = system.semaphore();
+      const guarded = system.task("guarded", { priority: 5, threshold: 10, slice: 0 }, function* (self) {
+        if (how === "block") yield* sem.take();
+        else yield* self.yield();
+        log.push("guarded");
+      });
+      system.task("changer", { priority: 5, slice: 0 }, function* (self) {
+        yield* self.setPriority(20);
+        yield* sem.give();
+        yield* guarded.setPriority(6);
+        yield* self.create.task("between", { priority: 8 }, noting(log, "between"));
+      });
+    });
+    assert.equal(log, ["between", "guarded"], how);
+  }
+});
+
 test("TSK-18d yielding gives the threshold up", () => {
   const log: string[] = [];
   play((system) => {
@@ -576,6 +611,32 @@ test("TSK-18e a threshold above the priority switches the slice off", () => {
     burner(system, "B", 5, 2, 1);
   });
   assert.is(ticksOf(machine).slice(0, 5), "AAABB");
+});
+
+test("TSK-18e a task at the threshold does not get the CPU at the end of the slice", () => {
+  const { machine } = play((system) => {
+    system.task("A", { priority: 5, threshold: 6, slice: 1 }, function* (self) {
+      yield* self.compute(3 * TICK);
+    });
+    system.task("C", { priority: 6, slice: 1 }, function* (self) {
+      yield* self.sleep(1);
+      yield* self.compute(TICK);
+    });
+  });
+  assert.is(ticksOf(machine).slice(0, 4), "AAAC");
+});
+
+test("TSK-18a a task that lowers its threshold is preempted in that call", () => {
+  const log: string[] = [];
+  play((system) => {
+    system.task("guarded", { priority: 5, threshold: 10 }, function* (self) {
+      yield* self.create.task("between", { priority: 7 }, noting(log, "between"));
+      log.push("guarded");
+      assert.is(yield* self.setThreshold(5), 10);
+      log.push("guarded again");
+    });
+  });
+  assert.equal(log, ["guarded", "between", "guarded again"]);
 });
 
 test("TSK-18f a boost above the threshold raises it", () => {

@@ -101,6 +101,20 @@ test("TSK-08a scheduler locks nest: nobody else runs before the outermost unlock
   assert.equal(log, ["still locked", "urgent", "unlocked"]);
 });
 
+test("TSK-08a no slice ends under the lock", () => {
+  const log: string[] = [];
+  play((system) => {
+    system.task("locker", { priority: 5, slice: 1 }, function* (self) {
+      yield* self.lockScheduler();
+      yield* self.compute(3 * TICK);
+      log.push("locker");
+      yield* self.unlockScheduler();
+    });
+    system.task("equal", { priority: 5, slice: 1 }, noting(log, "equal"));
+  });
+  assert.equal(log, ["locker", "equal"]);
+});
+
 test("TSK-08b the lock belongs to its task and is released at its end, however it ends", () => {
   for (const end of ["returns", "exits", "throws", "terminates itself"] as const) {
     const log: string[] = [];
@@ -192,7 +206,8 @@ test("TSK-08f TSK-08g to block or to suspend oneself under the lock is EPERM", (
     system.task("locker", { priority: 9 }, function* (self) {
       const { machine } = self;
       yield* self.lockScheduler();
-      assert.is(yield* raw(machine, "sem_take", sem.handle, -1), EPERM, "though a unit is there");
+      yield* self.compute(2 * TICK);
+      assert.is(yield* raw(machine, "sem_take", sem.handle, -1), EPERM, "though a unit is there, and ticks came in between");
       assert.is(yield* raw(machine, "sem_take", sem.handle, 0), 0);
       assert.is(yield* raw(machine, "mutex_lock", lock.handle, 5), EPERM);
       assert.is(yield* raw(machine, "task_join", other.handle, 0, -1), EPERM);
@@ -785,6 +800,19 @@ test("TSK-16c time spent suspended is no latency: it counts from the resume", ()
     system.task("resumer", { priority: 3 }, function* (self) {
       yield* self.sleep(9);
       yield* task.resume();
+    });
+  });
+});
+
+test("TSK-16c after a yield it counts from the yield", () => {
+  play((system) => {
+    system.task("yielder", { priority: 5, slice: 0 }, function* (self) {
+      yield* self.compute(9000);
+      yield* self.yield();
+      assert.is(yield* info(self.machine, self.handle, Info.LATENCY), 80 + 3000 + 160 + 80);
+    });
+    system.task("equal", { priority: 5, slice: 0 }, function* (self) {
+      yield* self.compute(3000);
     });
   });
 });

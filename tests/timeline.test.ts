@@ -185,12 +185,12 @@ test("of a real run, every cycle has at most one owner, and each task's share is
     assert.ok(owners.reduce((sum, spans) => sum + (spans[span] as number), 0) <= timeline.width);
   }
   // The kernel accounts ticks and switches to itself, the timeline to whoever they hit.
-  for (const name of ["low", "high"]) {
+  const report = machine.report();
+  const accounted = { low: machine.task("low").cycles, high: machine.task("high").cycles, idle: report.idle };
+  for (const [name, cycles] of Object.entries(accounted)) {
     const ran = total(laneOf(timeline, name), Doing.RUNNING);
-    assert.ok(ran >= machine.task(name).cycles);
-    assert.ok(ran - machine.task(name).cycles <= machine.report().kernel);
+    assert.ok(ran >= cycles && ran - cycles <= report.kernel);
   }
-  assert.is(total(laneOf(timeline, "idle"), Doing.RUNNING), machine.report().idle);
 });
 
 test("the chart says for each column who ran, who was ready, and who waited for what", () => {
@@ -246,8 +246,12 @@ test("the chart fits the width, whatever the names, and shows no control charact
       lines.filter((line) => line.length > width),
       [],
     );
-    assert.is(lines[1]?.slice(0, 4), "?[2J");
-    assert.is(lines[1]?.length, 17 + Math.ceil((9999 / 100_000) * (width - 17)));
+    assert.is(lines[1]?.slice(0, 17), "?[2J             ");
+    assert.is(lines[2]?.slice(0, 17), "a name of fift…  ");
+    assert.equal(
+      lines.slice(1, 4).map((line) => line.length),
+      [width, width, width],
+    );
   }
 });
 

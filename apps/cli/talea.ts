@@ -2,9 +2,7 @@
 /** The command `talea`: its commands, their options, and what --help says. */
 import { createRequire } from "node:module";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { TaleaError } from "../../hal/host/index.js";
-import { messageOf } from "./reason.js";
-import { type RunOptions, run } from "./run.js";
+import type { RunOptions } from "./run.js";
 import { Status, UsageError } from "./status.js";
 
 const LARGEST = 4294967295;
@@ -128,6 +126,8 @@ function program(): Command {
 
 async function runAction(file: string, args: string[], options: Omit<RunOptions, "args">): Promise<void> {
   if (file.startsWith("-")) throw new UsageError(`there is no option ${file}: options of the app come behind its name`);
+  // Loaded here, so that --help and mistakes are answered at once.
+  const { run } = await import("./run.js");
   process.exit(await run(file, { ...options, args: [...args, ...untouched] }));
 }
 
@@ -144,8 +144,9 @@ function exitWith(error: unknown): void {
   } else if (error instanceof UsageError) {
     process.stderr.write(`${error.message.replace(/^/gm, "talea: ")}\n`, exit(Status.USAGE));
   } else {
-    const hint = error instanceof TaleaError ? "" : "; this is a bug of Talea, please report it";
-    process.stderr.write(`talea: ${messageOf(error)}${hint}\n`, exit(Status.FAILED));
+    const message = error instanceof Error ? error.message : String(error);
+    const request = message.includes("please report") ? "" : "; this is a bug of Talea, please report it";
+    process.stderr.write(`talea: ${message}${request}\n`, exit(Status.FAILED));
   }
 }
 

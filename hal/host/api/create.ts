@@ -98,7 +98,8 @@ export function rwlockRecipe(m: Machine, o: Named): Recipe<RwLock> {
 }
 
 export function pipeRecipe(m: Machine, o: PipeOptions): Recipe<Pipe> {
-  const open = m.describing ? 0 : modeOf(o.open ?? "both");
+  const own = o.interrupts === undefined ? 0 : modeOf(o.interrupts);
+  const open = m.describing ? own : modeOf(o.open ?? "both");
   const mode = open | (o.public === undefined ? 0 : modeOf(o.public) << 2);
   return {
     name: "create.pipe",

@@ -10,6 +10,8 @@ export interface PipeOptions {
   capacity?: number;
   /** Everybody has it open in these directions: no end of file, no broken pipe there. */
   public?: "read" | "write" | "both";
+  /** In a system description: the directions in which interrupt handlers have it open, so that it is no end while they may write. */
+  interrupts?: "read" | "write" | "both";
   /** In a task: the directions in which the creator has it open, default both. */
   open?: "read" | "write" | "both";
 }
