@@ -1,41 +1,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import {
-  type App,
-  type Barrier,
-  type Call,
-  CallError,
-  EAGAIN,
-  ECANCELED,
-  EIDRM,
-  ETIMEDOUT,
-  type MachineOptions,
-  type System,
-} from "../hal/host/index.js";
-import { play as run } from "./support.js";
+import { type Barrier, EAGAIN, ECANCELED, EIDRM, ETIMEDOUT, type System } from "../hal/host/index.js";
+import { misuse, ORACLES, playOut } from "./support.js";
 
 const test = suite("barrier");
 
 /** The default oracle and twenty random ones. */
-const ORACLES: MachineOptions[] = [{}, ...Array.from({ length: 20 }, (_, i) => ({ seed: i + 1 }))];
-
-/** Runs the app until every task has ended: one that waits for ever fails the test. */
-function play(app: App, options?: MachineOptions) {
-  const played = run(app, options);
-  assert.is(played.reason, "finished");
-  return played;
-}
-
-/** The code of the misuse that a call throws. */
-function* misuse(call: () => Call<unknown>) {
-  try {
-    yield* call();
-  } catch (error) {
-    if (error instanceof CallError) return error.code;
-    throw error;
-  }
-  return "none";
-}
 
 /** A task that arrives at a tick and notes its name with what it got. */
 function arrival(system: System, barrier: Barrier, log: unknown[], name: string, priority: number, at: number, timeout = -1) {
@@ -48,7 +18,7 @@ function arrival(system: System, barrier: Barrier, log: unknown[], name: string,
 test("nobody goes on before all are here, and then all do, most urgent first", () => {
   for (const oracle of ORACLES) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const barrier = system.barrier(4);
       arrival(system, barrier, log, "low first", 3, 1);
       arrival(system, barrier, log, "low second", 3, 2);
@@ -67,7 +37,7 @@ test("nobody goes on before all are here, and then all do, most urgent first", (
 test("SYN-07a the last arrival does not block, whatever its timeout, and is the only one that is told so", () => {
   for (const timeout of [-1, 0, 3]) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const barrier = system.barrier(3);
       arrival(system, barrier, log, "first", 3, 0);
       arrival(system, barrier, log, "second", 4, 0);
@@ -78,7 +48,7 @@ test("SYN-07a the last arrival does not block, whatever its timeout, and is the 
 });
 
 test("SYN-07a a barrier for one never blocks", () => {
-  play((system) => {
+  playOut((system) => {
     const barrier = system.barrier(1);
     system.task("only", {}, function* () {
       assert.is(yield* barrier.wait(), 1);
@@ -90,7 +60,7 @@ test("SYN-07a a barrier for one never blocks", () => {
 test("SYN-07b who times out, is killed or aborted no longer counts: as many others must come", () => {
   for (const how of ["timeout", "terminate", "abort"] as const) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const barrier = system.barrier(3);
       const leaver = arrival(system, barrier, log, "leaver", 4, 0, how === "timeout" ? 2 : 9);
       arrival(system, barrier, log, "stayer", 3, 0);
@@ -111,7 +81,7 @@ test("SYN-07b who times out, is killed or aborted no longer counts: as many othe
 
 test("SYN-07b one that asked with timeout 0 was never counted", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const barrier = system.barrier(2);
     arrival(system, barrier, log, "asker", 5, 0, 0);
     arrival(system, barrier, log, "first", 4, 1);
@@ -126,7 +96,7 @@ test("SYN-07b one that asked with timeout 0 was never counted", () => {
 
 test("SYN-07b a waiter whose priority changes is still counted once", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const barrier = system.barrier(3);
     const first = arrival(system, barrier, log, "first", 3, 0);
     arrival(system, barrier, log, "second", 4, 0);
@@ -144,7 +114,7 @@ test("SYN-07c the barrier works again at once: a task that was let through may b
   for (const oracle of ORACLES) {
     const rounds = [0, 0, 0, 0];
     let last = 0;
-    play((system) => {
+    playOut((system) => {
       const barrier = system.barrier(4);
       rounds.forEach((_, i) => {
         system.task(`worker ${i}`, { priority: 3 + (i % 3) }, function* (self) {
@@ -164,7 +134,7 @@ test("SYN-07c the barrier works again at once: a task that was let through may b
 
 test("deleting it wakes the waiters in order with EIDRM, and later calls are EBADF", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const barrier = system.barrier(3);
     arrival(system, barrier, log, "low", 3, 0);
     arrival(system, barrier, log, "high", 5, 0, 9);
@@ -179,7 +149,7 @@ test("deleting it wakes the waiters in order with EIDRM, and later calls are EBA
 
 test("a suspended waiter is let through with the others and runs when it is resumed", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const barrier = system.barrier(3);
     const held = arrival(system, barrier, log, "held", 5, 0);
     arrival(system, barrier, log, "other", 4, 0);
@@ -196,7 +166,7 @@ test("a suspended waiter is let through with the others and runs when it is resu
 
 test("misuse: a count that no number of tasks can reach and a bad timeout are EINVAL, what is no barrier is EBADF, a handler's wait EPERM", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const barrier = system.barrier(1);
     const sem = system.semaphore();
     system.interrupt(3, {}, function* () {

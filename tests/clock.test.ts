@@ -1,15 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import {
-  boot,
-  type Call,
-  ETIMEDOUT,
-  GpioRegister,
-  type Machine,
-  type MachineOptions,
-  type Self,
-  type System,
-} from "../hal/host/index.js";
+import { boot, type Call, ETIMEDOUT, GpioRegister, type Machine, type MachineOptions, type Self, type System } from "../hal/host/index.js";
 import { noting, waits } from "./probe.js";
 import { finish, play } from "./support.js";
 

@@ -1,9 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
-  type App,
-  type Call,
-  CallError,
   type Condition,
   EAGAIN,
   ECANCELED,
@@ -14,38 +11,12 @@ import {
   type MachineOptions,
   type Mutex,
   type System,
-  type Task,
 } from "../hal/host/index.js";
-import { layout } from "../kernel/abi/host.js";
-import { play as run } from "./support.js";
+import { misuse, ORACLES, playOut, urgency } from "./support.js";
 
 const test = suite("condition");
 
 /** The default oracle and twenty random ones. */
-const ORACLES: MachineOptions[] = [{}, ...Array.from({ length: 20 }, (_, i) => ({ seed: i + 1 }))];
-
-/** Runs the app until every task has ended: one that waits for ever fails the test. */
-function play(app: App, options?: MachineOptions) {
-  const played = run(app, options);
-  assert.is(played.reason, "finished");
-  return played;
-}
-
-/** The code of the misuse that a call throws. */
-function* misuse(call: () => Call<unknown>) {
-  try {
-    yield* call();
-  } catch (error) {
-    if (error instanceof CallError) return error.code;
-    throw error;
-  }
-  return "none";
-}
-
-/** The priority at which the task runs now, its own or a higher one that it has for a while. */
-function urgency({ machine, handle }: Task): number {
-  return machine.u8[machine.taskRecord(handle & 0xff) + layout.Task.priority] as number;
-}
 
 /** A task that waits once from a tick on, and notes its name, what it got, and whether it owned the mutex then. */
 function waiter(system: System, cond: Condition, mutex: Mutex, log: unknown[], name: string, priority: number, at: number, timeout = -1) {
@@ -61,7 +32,7 @@ function waiter(system: System, cond: Condition, mutex: Mutex, log: unknown[], n
 
 test("a wait ends with the signal, owning the mutex", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     waiter(system, cond, mutex, log, "waiter", 3, 0);
@@ -78,7 +49,7 @@ test("a wait ends with the signal, owning the mutex", () => {
 
 test("a signal wakes the first waiter, most urgent first, first come first served among equals", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     waiter(system, cond, mutex, log, "low first", 3, 1);
@@ -99,7 +70,7 @@ test("a signal wakes the first waiter, most urgent first, first come first serve
 test("SYN-05a whoever gets the mutex because of a wait finds the waiter waiting: its signal is not lost", () => {
   for (const oracle of ORACLES) {
     let rounds = 0;
-    play((system) => {
+    playOut((system) => {
       const mutex = system.mutex();
       const cond = system.condition();
       let full = false;
@@ -132,7 +103,7 @@ test("SYN-05a whoever gets the mutex because of a wait finds the waiter waiting:
 
 test("SYN-05a the wait hands the mutex to who waits for it in the same call", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     system.task("waiter", { priority: 3 }, function* (self) {
@@ -154,7 +125,7 @@ test("SYN-05a the wait hands the mutex to who waits for it in the same call", ()
 });
 
 test("SYN-05b waiting with a mutex that is free or another's is EPERM", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     system.task("stranger", { priority: 5 }, function* (self) {
@@ -173,7 +144,7 @@ test("SYN-05b waiting with a mutex that is free or another's is EPERM", () => {
 
 test("SYN-05c a second mutex while somebody waits with the first is EINVAL; afterwards it may be used", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const [first, second] = [system.mutex(), system.mutex()];
     const cond = system.condition();
     waiter(system, cond, first, log, "waiter", 5, 0);
@@ -190,7 +161,7 @@ test("SYN-05c a second mutex while somebody waits with the first is EINVAL; afte
 
 test("SYN-05d a recursive mutex is released whole while its owner waits and has its count again afterwards", () => {
   for (const end of ["signal", "timeout"] as const) {
-    play((system) => {
+    playOut((system) => {
       const mutex = system.mutex({ recursive: true });
       const cond = system.condition();
       system.task("waiter", { priority: 5 }, function* () {
@@ -214,7 +185,7 @@ test("SYN-05d a recursive mutex is released whole while its owner waits and has 
 });
 
 test("SYN-05e a signal or broadcast without a waiter is lost", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     system.task("only", {}, function* () {
@@ -228,7 +199,7 @@ test("SYN-05e a signal or broadcast without a waiter is lost", () => {
 
 test("SYN-05f a woken waiter stands in the mutex's queue by its priority, and the mutex's owner inherits from it", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     waiter(system, cond, mutex, log, "waiter", 8, 0);
@@ -252,7 +223,7 @@ test("SYN-05f a woken waiter stands in the mutex's queue by its priority, and th
 
 test("SYN-05f a woken waiter stands behind its equals that wait for the mutex already", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     waiter(system, cond, mutex, log, "woken", 5, 0);
@@ -276,7 +247,7 @@ test("SYN-05f a woken waiter stands behind its equals that wait for the mutex al
 test("SYN-05g a broadcast wakes all in order, whether the mutex is free or locked by who broadcasts", () => {
   for (const free of [true, false]) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const mutex = system.mutex();
       const cond = system.condition();
       waiter(system, cond, mutex, log, "low third", 3, 3);
@@ -303,7 +274,7 @@ test("SYN-05g a broadcast wakes all in order, whether the mutex is free or locke
 test("SYN-05g a broadcast under any schedule lets every task on that waits for what it announces", () => {
   for (const oracle of ORACLES) {
     let gone = 0;
-    play((system) => {
+    playOut((system) => {
       const mutex = system.mutex();
       const cond = system.condition();
       let open = false;
@@ -329,7 +300,7 @@ test("SYN-05g a broadcast under any schedule lets every task on that waits for w
 });
 
 test("SYN-05h a wait that times out ends at its tick when the mutex is free, and owns it", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     system.task("waiter", {}, function* (self) {
@@ -343,7 +314,7 @@ test("SYN-05h a wait that times out ends at its tick when the mutex is free, and
 
 test("SYN-05h a wait that times out while the mutex is locked ends when it gets the mutex, a signal in between is not its own", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     waiter(system, cond, mutex, log, "hasty", 5, 0, 3);
@@ -362,7 +333,7 @@ test("SYN-05h a wait that times out while the mutex is locked ends when it gets 
 
 test("waits that time out on one tick get the mutex back most urgent first, first come first served among equals", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     waiter(system, cond, mutex, log, "low second", 3, 2, 4);
@@ -376,7 +347,7 @@ test("waits that time out on one tick get the mutex back most urgent first, firs
 });
 
 test("a wait with timeout 0 is EAGAIN and keeps the mutex", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     system.task("only", {}, function* () {
@@ -391,7 +362,7 @@ test("a wait with timeout 0 is EAGAIN and keeps the mutex", () => {
 test("a wait ends for no reason under some oracle, before its timeout and owning the mutex, and never under the default one", () => {
   const spurious = (oracle: MachineOptions) => {
     let woken = 0;
-    play((system) => {
+    playOut((system) => {
       const mutex = system.mutex();
       const cond = system.condition();
       system.task("waiter", {}, function* (self) {
@@ -416,7 +387,7 @@ test("a wait ends for no reason under some oracle, before its timeout and owning
 
 test("deleting the condition wakes its waiters in order with EIDRM, owning the mutex", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     waiter(system, cond, mutex, log, "low", 3, 0);
@@ -436,7 +407,7 @@ test("deleting the condition wakes its waiters in order with EIDRM, owning the m
 
 test("deleting the mutex wakes who waits with it with EIDRM, in the condition and in the queue, and nobody owns it", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     waiter(system, cond, mutex, log, "woken", 5, 0);
@@ -460,7 +431,7 @@ test("deleting the mutex wakes who waits with it with EIDRM, in the condition an
 
 test("a waiter that is killed takes no signal: the next one gets it", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     const victim = waiter(system, cond, mutex, log, "victim", 5, 0, 9);
@@ -477,7 +448,7 @@ test("a waiter that is killed takes no signal: the next one gets it", () => {
 
 test("a woken waiter that is killed in the mutex's queue takes its boost with it and leaves the mutex to the next", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     const victim = waiter(system, cond, mutex, log, "victim", 8, 0);
@@ -496,7 +467,7 @@ test("a woken waiter that is killed in the mutex's queue takes its boost with it
 
 test("an aborted wait is ECANCELED and owns the mutex, also when it was woken already and waits for the mutex", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     const first = waiter(system, cond, mutex, log, "first", 5, 0);
@@ -518,7 +489,7 @@ test("an aborted wait is ECANCELED and owns the mutex, also when it was woken al
 
 test("a suspended waiter is given the mutex by a signal and goes on when it is resumed", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     const held = waiter(system, cond, mutex, log, "held", 5, 0);
@@ -538,7 +509,7 @@ test("a suspended waiter is given the mutex by a signal and goes on when it is r
 test("a wait comes back with EOWNERDEAD from a robust mutex whose owner died, and with ENOTRECOVERABLE if it was not mended", () => {
   for (const mend of [true, false]) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const mutex = system.mutex({ robust: true });
       const cond = system.condition();
       waiter(system, cond, mutex, log, "waiter", 5, 0);
@@ -561,7 +532,7 @@ test("a wait comes back with EOWNERDEAD from a robust mutex whose owner died, an
 
 test("signals and broadcasts are not for interrupts, waits not for tasks that lock the scheduler", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     system.interrupt(3, {}, function* () {
@@ -579,7 +550,7 @@ test("signals and broadcasts are not for interrupts, waits not for tasks that lo
 });
 
 test("misuse: what is no condition or no mutex is EBADF, a timeout below -1 is EINVAL, and the mutex stays owned", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const cond = system.condition();
     system.task("misuser", {}, function* (self) {

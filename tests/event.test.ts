@@ -1,42 +1,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import {
-  type App,
-  type Call,
-  CallError,
-  EAGAIN,
-  ECANCELED,
-  EIDRM,
-  ETIMEDOUT,
-  type EventFlags,
-  type EventWaitOptions,
-  type MachineOptions,
-  type System,
-} from "../hal/host/index.js";
-import { play as run } from "./support.js";
+import { EAGAIN, ECANCELED, EIDRM, ETIMEDOUT, type EventFlags, type EventWaitOptions, type System } from "../hal/host/index.js";
+import { misuse, ORACLES, playOut } from "./support.js";
 
 const test = suite("event");
 
 /** The default oracle and twenty random ones. */
-const ORACLES: MachineOptions[] = [{}, ...Array.from({ length: 20 }, (_, i) => ({ seed: i + 1 }))];
-
-/** Runs the app until every task has ended: one that waits for ever fails the test. */
-function play(app: App, options?: MachineOptions) {
-  const played = run(app, options);
-  assert.is(played.reason, "finished");
-  return played;
-}
-
-/** The code of the misuse that a call throws. */
-function* misuse(call: () => Call<unknown>) {
-  try {
-    yield* call();
-  } catch (error) {
-    if (error instanceof CallError) return error.code;
-    throw error;
-  }
-  return "none";
-}
 
 interface Wish extends EventWaitOptions {
   bits: number;
@@ -52,7 +21,7 @@ function waiter(system: System, event: EventFlags, log: unknown[], name: string,
 }
 
 test("a wait for flags that are set answers all flags at once, one for flags that are not is EAGAIN with timeout 0", () => {
-  play((system) => {
+  playOut((system) => {
     const event = system.event({ bits: 0b0110 });
     system.task("only", {}, function* () {
       assert.is(yield* event.wait(0b0010), 0b0110);
@@ -66,7 +35,7 @@ test("a wait for flags that are set answers all flags at once, one for flags tha
 
 test("a wait blocks until its flags are set and answers the flags of that moment", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const event = system.event();
     system.task("waiter", { priority: 5 }, function* (self) {
       log.push(yield* event.wait(0b100), self.tick);
@@ -85,7 +54,7 @@ test("a wait blocks until its flags are set and answers the flags of that moment
 test("SYN-06a any of the flags wakes one waiter, only all of them the other", () => {
   for (const oracle of ORACLES) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const event = system.event();
       waiter(system, event, log, "any", { bits: 0b101 });
       waiter(system, event, log, "all", { bits: 0b101, all: true });
@@ -102,7 +71,7 @@ test("SYN-06a any of the flags wakes one waiter, only all of them the other", ()
 });
 
 test("SYN-06a there are flags 0 to 30, each on its own, and no flag 31", () => {
-  play((system) => {
+  playOut((system) => {
     const event = system.event();
     system.task("only", {}, function* (self) {
       for (let bit = 0; bit < 31; bit++) {
@@ -122,7 +91,7 @@ test("SYN-06a there are flags 0 to 30, each on its own, and no flag 31", () => {
 });
 
 test("SYN-06b a wait with clear takes exactly the flags it names, one without leaves them", () => {
-  play((system) => {
+  playOut((system) => {
     const event = system.event({ bits: 0b1111 });
     system.task("only", {}, function* () {
       assert.is(yield* event.wait(0b0011), 0b1111);
@@ -140,7 +109,7 @@ test("SYN-06b a wait with clear takes exactly the flags it names, one without le
 test("SYN-06b a blocked wait with clear takes its flags when it is woken, one without leaves them to the next comer", () => {
   for (const clear of [true, false]) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const event = system.event();
       waiter(system, event, log, "waiter", { bits: 0b011, clear });
       system.task("setter", { priority: 3 }, function* () {
@@ -155,7 +124,7 @@ test("SYN-06b a blocked wait with clear takes its flags when it is woken, one wi
 test("SYN-06c one set wakes every waiter that its flags satisfy, most urgent first, past those that they do not", () => {
   for (const oracle of ORACLES) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const event = system.event();
       waiter(system, event, log, "other", { bits: 0b1000, priority: 8 });
       waiter(system, event, log, "low", { bits: 0b0001, priority: 4 });
@@ -176,7 +145,7 @@ test("SYN-06c one set wakes every waiter that its flags satisfy, most urgent fir
 test("SYN-06d several waiters that clear the same flag are all woken by one set of it, and then it is clear", () => {
   for (const oracle of ORACLES) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const event = system.event();
       waiter(system, event, log, "first", { bits: 0b001, priority: 7, clear: true });
       waiter(system, event, log, "second", { bits: 0b011, priority: 6, clear: true, all: true });
@@ -194,7 +163,7 @@ test("SYN-06d several waiters that clear the same flag are all woken by one set 
 
 test("a flag that somebody clears before the rest is set does not count for who waits for all", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const event = system.event();
     waiter(system, event, log, "all", { bits: 0b11, all: true });
     system.task("setter", { priority: 3 }, function* () {
@@ -210,7 +179,7 @@ test("a flag that somebody clears before the rest is set does not count for who 
 
 test("a wait of n ticks is ETIMEDOUT at the start of tick n, and a set that comes later finds nobody to clear for", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const event = system.event();
     system.task("waiter", {}, function* (self) {
       log.push(yield* event.wait(1, { clear: true }, 3), self.tick);
@@ -225,7 +194,7 @@ test("a wait of n ticks is ETIMEDOUT at the start of tick n, and a set that come
 
 test("deleting it wakes the waiters in order with EIDRM, and later calls are EBADF", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const event = system.event();
     waiter(system, event, log, "low", { bits: 1, priority: 3 });
     waiter(system, event, log, "high", { bits: 2, priority: 5, timeout: 9 });
@@ -240,7 +209,7 @@ test("deleting it wakes the waiters in order with EIDRM, and later calls are EBA
 
 test("a waiter that is killed clears nothing", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const event = system.event();
     const victim = waiter(system, event, log, "victim", { bits: 1, clear: true, timeout: 9 });
     waiter(system, event, log, "next", { bits: 1 });
@@ -255,7 +224,7 @@ test("a waiter that is killed clears nothing", () => {
 
 test("an aborted wait is ECANCELED, a suspended waiter is woken and runs when it is resumed", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const event = system.event();
     const aborted = waiter(system, event, log, "aborted", { bits: 1 });
     const held = waiter(system, event, log, "held", { bits: 1 });
@@ -275,7 +244,7 @@ test("an aborted wait is ECANCELED, a suspended waiter is woken and runs when it
 
 test("an interrupt sets, clears and waits with timeout 0, and may not block", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const event = system.event();
     system.interrupt(3, {}, function* () {
       log.push(yield* event.wait(1, {}, 0), yield* misuse(() => event.wait(1, {}, 1)), yield* event.set(3), yield* event.clear(2));
@@ -289,7 +258,7 @@ test("an interrupt sets, clears and waits with timeout 0, and may not block", ()
 });
 
 test("misuse: no flags, unknown ways of waiting and bad timeouts are EINVAL, what is no event is EBADF", () => {
-  play((system) => {
+  playOut((system) => {
     const event = system.event({ bits: 1 });
     const sem = system.semaphore();
     system.task("misuser", {}, function* (self) {

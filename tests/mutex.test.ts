@@ -1,10 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
-  type App,
-  boot,
-  type Call,
-  CallError,
   EAGAIN,
   ECANCELED,
   EIDRM,
@@ -12,49 +8,16 @@ import {
   EOVERFLOW,
   EOWNERDEAD,
   ETIMEDOUT,
-  type MachineOptions,
   type Mutex,
   type System,
   type Task,
 } from "../hal/host/index.js";
-import { Kind, layout } from "../kernel/abi/host.js";
-import { play as run } from "./support.js";
+import { Kind } from "../kernel/abi/host.js";
+import { misuse, ORACLES, playFailing, playOut, urgency } from "./support.js";
 
 const test = suite("mutex");
 
 /** The default oracle and twenty random ones. */
-const ORACLES: MachineOptions[] = [{}, ...Array.from({ length: 20 }, (_, i) => ({ seed: i + 1 }))];
-
-/** Runs the app until every task has ended: one that waits for ever fails the test. */
-function play(app: App, options?: MachineOptions) {
-  const played = run(app, options);
-  assert.is(played.reason, "finished");
-  return played;
-}
-
-/** The same for an app in which one task fails: the others go on. */
-function playFailing(app: App) {
-  const machine = boot(app, { kernel: "debug", onFailure: "report" });
-  assert.is(machine.run(), "finished");
-  assert.is(machine.failures.length, 1);
-  assert.is(machine.check(), 0);
-}
-
-/** The code of the misuse that a call throws. */
-function* misuse(call: () => Call<unknown>) {
-  try {
-    yield* call();
-  } catch (error) {
-    if (error instanceof CallError) return error.code;
-    throw error;
-  }
-  return "none";
-}
-
-/** The priority at which the task runs now, its own or a higher one that it has for a while. */
-function urgency({ machine, handle }: Task): number {
-  return machine.u8[machine.taskRecord(handle & 0xff) + layout.Task.priority] as number;
-}
 
 /** A task that locks at a tick, notes its name with what it got, and unlocks if it can. */
 function locker(system: System, mutex: Mutex, log: unknown[], name: string, priority: number, at: number, timeout = -1) {
@@ -95,7 +58,7 @@ function orders<T>(items: readonly T[]): T[][] {
 }
 
 test("a free mutex is locked at once, a locked one is EAGAIN with timeout 0", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     holder(system, [mutex], "owner", 5, 2);
     system.task("other", { priority: 4 }, function* (self) {
@@ -112,7 +75,7 @@ test("a free mutex is locked at once, a locked one is EAGAIN with timeout 0", ()
 test("an unlock hands the mutex to the first waiter, most urgent first, first come first served among equals", () => {
   for (const oracle of ORACLES) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const mutex = system.mutex();
       holder(system, [mutex], "owner", 1, 6);
       locker(system, mutex, log, "low first", 3, 1);
@@ -125,7 +88,7 @@ test("an unlock hands the mutex to the first waiter, most urgent first, first co
 });
 
 test("a mutex that was handed on belongs to the waiter before it has run", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     locker(system, mutex, [], "waiter", 3, 1);
     system.task("owner", { priority: 9 }, function* (self) {
@@ -143,7 +106,7 @@ test("between lock and unlock nobody else gets in, under any schedule", () => {
     let inside = 0;
     let rounds = 0;
     let counted = 0;
-    play((system) => {
+    playOut((system) => {
       const mutex = system.mutex();
       for (let i = 0; i < 5; i++) {
         system.task(`worker ${i}`, { priority: 4 + (i % 2) }, function* (self) {
@@ -167,7 +130,7 @@ test("between lock and unlock nobody else gets in, under any schedule", () => {
 });
 
 test("SYN-02a who does not own the mutex may not unlock it: EPERM, and it stays locked", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     system.task("stranger", { priority: 4 }, function* (self) {
       assert.is(yield* misuse(() => mutex.unlock()), "EPERM");
@@ -186,7 +149,7 @@ test("SYN-02a who does not own the mutex may not unlock it: EPERM, and it stays 
 });
 
 test("SYN-02b locking a plain mutex again is EDEADLK, with any timeout, and one unlock frees it", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     system.task("owner", {}, function* () {
       yield* mutex.lock();
@@ -199,7 +162,7 @@ test("SYN-02b locking a plain mutex again is EDEADLK, with any timeout, and one 
 
 test("SYN-02c a recursive mutex is handed on at the last of as many unlocks as locks", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex({ recursive: true });
     locker(system, mutex, log, "waiter", 9, 1);
     system.task("owner", { priority: 3 }, function* (self) {
@@ -218,7 +181,7 @@ test("SYN-02c a recursive mutex is handed on at the last of as many unlocks as l
 });
 
 test("SYN-02c the count of a recursive mutex overflows at 65535 locks with EOVERFLOW", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex({ recursive: true });
     system.task("owner", { slice: 0 }, function* () {
       for (let i = 0; i < 65535; i++) yield* mutex.lock();
@@ -231,7 +194,7 @@ test("SYN-02c the count of a recursive mutex overflows at 65535 locks with EOVER
 
 test("SYN-02d an interrupt handler can neither lock, unlock nor mend a mutex", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex({ robust: true });
     system.interrupt(3, {}, function* () {
       for (const timeout of [0, 1, -1]) log.push(yield* misuse(() => mutex.lock(timeout)));
@@ -251,7 +214,7 @@ test("SYN-02d an interrupt handler can neither lock, unlock nor mend a mutex", (
 test("SYN-03a the owner runs at the waiter's priority from when the waiter sleeps, so nobody in between delays it", () => {
   for (const oracle of ORACLES) {
     const log: string[] = [];
-    const { machine } = play((system) => {
+    const { machine } = playOut((system) => {
       const mutex = system.mutex();
       system.task("low", { priority: 2 }, function* (self) {
         yield* mutex.lock();
@@ -283,7 +246,7 @@ test("SYN-03a the owner runs at the waiter's priority from when the waiter sleep
 
 test("without inheritance the task in between delays the waiter", () => {
   const log: string[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex({ inherit: false });
     system.task("low", { priority: 2 }, function* (self) {
       yield* mutex.lock();
@@ -301,7 +264,7 @@ test("without inheritance the task in between delays the waiter", () => {
 });
 
 test("SYN-03b inheritance is transitive along a chain of owners", () => {
-  play((system) => {
+  playOut((system) => {
     const [a, b, c] = [system.mutex(), system.mutex(), system.mutex()];
     const chain = [
       system.task("first", { priority: 1 }, function* (self) {
@@ -346,7 +309,7 @@ test("SYN-03b inheritance is transitive along a chain of owners", () => {
 
 test("SYN-03b a boost is passed on to an owner that itself waits in a queue, and moves it there", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const [inner, outer] = [system.mutex(), system.mutex()];
     holder(system, [inner], "owner", 1, 4);
     system.task("boosted", { priority: 2 }, function* (self) {
@@ -365,7 +328,7 @@ test("SYN-03b a boost is passed on to an owner that itself waits in a queue, and
 
 test("SYN-03c in every order of unlocking, the priority is what the mutexes still held ask for", () => {
   for (const order of orders([0, 1, 2])) {
-    play((system) => {
+    playOut((system) => {
       const mutexes = [system.mutex(), system.mutex(), system.mutex()];
       const asked = [5, 6, 7];
       mutexes.forEach((mutex, i) => {
@@ -388,7 +351,7 @@ test("SYN-03c in every order of unlocking, the priority is what the mutexes stil
 
 test("SYN-03c an owner boosted while it is ready goes back behind those that it had overtaken", () => {
   const log: string[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     system.task("owner", { priority: 2 }, function* (self) {
       yield* mutex.lock();
@@ -413,7 +376,7 @@ test("SYN-03c an owner boosted while it is ready goes back behind those that it 
 test("SYN-03d when a waiter times out, the owner and the chain behind it fall back to the next waiter's priority", () => {
   for (const oracle of ORACLES) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const mutex = system.mutex();
       const owners = chain(system, mutex);
       locker(system, mutex, log, "patient", 4, 2);
@@ -432,7 +395,7 @@ test("SYN-03d when a waiter times out, the owner and the chain behind it fall ba
 
 test("SYN-03e when a waiter is killed, or its wait aborted, owners fall back to the next waiter's priority", () => {
   for (const end of ["terminate", "abort"] as const) {
-    play((system) => {
+    playOut((system) => {
       const mutex = system.mutex();
       const owners = chain(system, mutex);
       locker(system, mutex, [], "patient", 4, 2);
@@ -448,7 +411,7 @@ test("SYN-03e when a waiter is killed, or its wait aborted, owners fall back to 
 });
 
 test("SYN-03g a waiter's new priority reaches the owner and the chain behind it, up and down", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const owners = chain(system, mutex);
     const waiter = locker(system, mutex, [], "waiter", 4, 2);
@@ -464,7 +427,7 @@ test("SYN-03g a waiter's new priority reaches the owner and the chain behind it,
 });
 
 test("a new priority of a boosted owner changes what it falls back to", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     locker(system, mutex, [], "waiter", 9, 1);
     system.task("owner", { priority: 2 }, function* (self) {
@@ -481,7 +444,7 @@ test("a new priority of a boosted owner changes what it falls back to", () => {
 test("a ring of owners that wait with timeouts does not hang the kernel, and ends as the timeouts say", () => {
   for (const oracle of ORACLES) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const [a, b] = [system.mutex(), system.mutex()];
       for (const [name, priority, first, second, timeout] of [
         ["one", 3, a, b, 3],
@@ -502,7 +465,7 @@ test("a ring of owners that wait with timeouts does not hang the kernel, and end
 });
 
 test("SYN-04a a mutex with a ceiling raises its owner at lock and lets it fall at unlock", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex({ ceiling: 7 });
     system.task("owner", { priority: 2 }, function* (self) {
       yield* mutex.lock();
@@ -516,7 +479,7 @@ test("SYN-04a a mutex with a ceiling raises its owner at lock and lets it fall a
 test("SYN-04a ceilings nest: in every order of locking and unlocking the owner keeps the highest that is left", () => {
   const ceilings = [4, 6, 8];
   for (const [locking, order] of orders([0, 1, 2]).flatMap((first) => orders([0, 1, 2]).map((second) => [first, second] as const))) {
-    play((system) => {
+    playOut((system) => {
       const mutexes = ceilings.map((ceiling) => system.mutex({ ceiling }));
       system.task("owner", { priority: 3 }, function* (self) {
         for (const mutex of locking.map((i) => mutexes[i] as Mutex)) yield* mutex.lock();
@@ -532,7 +495,7 @@ test("SYN-04a ceilings nest: in every order of locking and unlocking the owner k
 });
 
 test("SYN-04a an owner whose own priority is raised above the ceiling keeps its own", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex({ ceiling: 5 });
     system.task("owner", { priority: 2 }, function* (self) {
       yield* mutex.lock();
@@ -546,7 +509,7 @@ test("SYN-04a an owner whose own priority is raised above the ceiling keeps its 
 
 test("SYN-04a a task at the ceiling is not preempted by those who share the mutex, and the next owner is raised too", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex({ ceiling: 7 });
     system.task("owner", { priority: 2, slice: 0 }, function* (self) {
       yield* mutex.lock();
@@ -563,7 +526,7 @@ test("SYN-04a a task at the ceiling is not preempted by those who share the mute
 });
 
 test("SYN-04a a waiter is raised to the ceiling when the mutex is handed to it", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex({ ceiling: 7 });
     holder(system, [mutex], "owner", 2, 2);
     const waiter = system.task("waiter", { priority: 3 }, function* (self) {
@@ -583,7 +546,7 @@ test("SYN-04a a waiter is raised to the ceiling when the mutex is handed to it",
 });
 
 test("SYN-04b a locker more urgent than the ceiling gets EINVAL, whether the mutex is free or not; one at the ceiling does not", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex({ ceiling: 7 });
     holder(system, [mutex], "owner", 2, 3);
     system.task("above", { priority: 8 }, function* (self) {
@@ -623,14 +586,14 @@ function ownerDies(mutex: Mutex, how: "exits" | "is killed" | "fails", log: unkn
 test("SYN-09a the next locker of a robust mutex gets it with EOWNERDEAD, as a result and not as a throw", () => {
   for (const how of ["exits", "is killed", "fails"] as const) {
     const log: unknown[] = [];
-    const dies = how === "fails" ? playFailing : play;
+    const dies = how === "fails" ? playFailing : playOut;
     dies((system) => ownerDies(system.mutex({ robust: true }), how, log, system));
     assert.equal(log, [EOWNERDEAD, "waiter", "later", 0]);
   }
 });
 
 test("SYN-09a a robust mutex that nobody waited for tells the next locker, even with timeout 0", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex({ robust: true, recursive: true });
     const owner = system.task("owner", { priority: 5 }, function* () {
       yield* mutex.lock();
@@ -652,7 +615,7 @@ test("SYN-09a a robust mutex that nobody waited for tells the next locker, even 
 
 test("SYN-09a a second owner that dies without mending it leaves EOWNERDEAD to the third", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex({ robust: true });
     for (const name of ["first", "second", "third"]) {
       system.task(name, { priority: 5 }, function* () {
@@ -665,7 +628,7 @@ test("SYN-09a a second owner that dies without mending it leaves EOWNERDEAD to t
 
 test("SYN-09b unlocked without being made consistent it is ENOTRECOVERABLE: for who waits, and for who comes", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex({ robust: true });
     system.task("owner", { priority: 9 }, function* (self) {
       yield* mutex.lock();
@@ -684,7 +647,7 @@ test("SYN-09b unlocked without being made consistent it is ENOTRECOVERABLE: for 
 });
 
 test("SYN-09b mending is the owner's alone, and only what is broken can be mended", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex({ robust: true });
     system.task("owner", { priority: 9 }, function* (self) {
       assert.is(yield* misuse(() => mutex.consistent()), "EPERM");
@@ -709,7 +672,7 @@ test("SYN-09b mending is the owner's alone, and only what is broken can be mende
 test("SYN-09c a mutex that is not robust goes to the next waiter when its owner ends, as if it had been unlocked", () => {
   for (const how of ["exits", "is killed", "fails"] as const) {
     const log: unknown[] = [];
-    const dies = how === "fails" ? playFailing : play;
+    const dies = how === "fails" ? playFailing : playOut;
     dies((system) => ownerDies(system.mutex(), how, log, system));
     assert.equal(log, [0, "waiter", "later", 0]);
   }
@@ -717,7 +680,7 @@ test("SYN-09c a mutex that is not robust goes to the next waiter when its owner 
 
 test("SYN-09d the trace tells that a mutex went on from a dead owner, and whether somebody got it", () => {
   const passed = (app: (system: System, mutex: Mutex) => void, robust: boolean) => {
-    const { machine } = play((system) => app(system, system.mutex({ name: "lock", robust })));
+    const { machine } = playOut((system) => app(system, system.mutex({ name: "lock", robust })));
     return machine.trace.filter((e) => e.event === "PASS").map((e) => [machine.nameOf(e.object), machine.nameOf(e.first), e.second]);
   };
   const alone = (system: System, mutex: Mutex) => {
@@ -733,7 +696,7 @@ test("SYN-09d the trace tells that a mutex went on from a dead owner, and whethe
 
 test("all that an ended task held goes on in the order in which it got it, by locking or by being handed it", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutexes = [system.mutex(), system.mutex(), system.mutex()];
     holder(system, mutexes.slice(0, 1), "first owner", 4, 1);
     system.task("owner", { priority: 3 }, function* (self) {
@@ -749,7 +712,7 @@ test("all that an ended task held goes on in the order in which it got it, by lo
 
 test("a lock of n ticks is ETIMEDOUT at the start of tick n and the mutex goes to the next waiter", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     holder(system, [mutex], "owner", 2, 6);
     system.task("hasty", { priority: 5 }, function* (self) {
@@ -763,7 +726,7 @@ test("a lock of n ticks is ETIMEDOUT at the start of tick n and the mutex goes t
 
 test("deleting a locked mutex wakes the waiters in order with EIDRM and takes its boost from the owner", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const owner = system.task("owner", { priority: 2 }, function* (self) {
       yield* mutex.lock();
@@ -784,7 +747,7 @@ test("deleting a locked mutex wakes the waiters in order with EIDRM and takes it
 });
 
 test("deleting a mutex with a ceiling takes the ceiling from its owner", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex({ ceiling: 9 });
     system.task("owner", { priority: 2 }, function* (self) {
       yield* mutex.lock();
@@ -797,7 +760,7 @@ test("deleting a mutex with a ceiling takes the ceiling from its owner", () => {
 test("a waiter that is killed never owns the mutex: it goes to the next one", () => {
   for (const oracle of ORACLES) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const mutex = system.mutex();
       holder(system, [mutex], "owner", 2, 4);
       const victim = locker(system, mutex, log, "victim", 5, 1, 9);
@@ -813,7 +776,7 @@ test("a waiter that is killed never owns the mutex: it goes to the next one", ()
 
 test("an owner that is killed after the mutex was handed to it and before it ran passes it on", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const heir = locker(system, mutex, log, "heir", 5, 1);
     locker(system, mutex, log, "next", 3, 1);
@@ -831,7 +794,7 @@ test("an owner that is killed after the mutex was handed to it and before it ran
 
 test("an aborted wait is ECANCELED", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     holder(system, [mutex], "owner", 2, 4);
     const waiter = locker(system, mutex, log, "waiter", 5, 1);
@@ -844,7 +807,7 @@ test("an aborted wait is ECANCELED", () => {
 });
 
 test("while the scheduler is locked a mutex is locked with timeout 0 only", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     system.task("locker", {}, function* (self) {
       yield* self.lockScheduler();
@@ -859,7 +822,7 @@ test("while the scheduler is locked a mutex is locked with timeout 0 only", () =
 });
 
 test("misuse: unknown flags and ceilings are EINVAL, what is no mutex is EBADF", () => {
-  play((system) => {
+  playOut((system) => {
     const mutex = system.mutex();
     const sem = system.semaphore();
     system.task("misuser", {}, function* (self) {

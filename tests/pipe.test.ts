@@ -1,10 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
-  type App,
-  boot,
-  type Call,
-  CallError,
+  type CallError,
   EAGAIN,
   ECANCELED,
   EIDRM,
@@ -12,46 +9,18 @@ import {
   EPIPE,
   ESRCH,
   ETIMEDOUT,
-  type MachineOptions,
   type Pipe,
   type Self,
   type System,
   type Task,
 } from "../hal/host/index.js";
 import { Kind, layout, Mode } from "../kernel/abi/host.js";
-import { play as run } from "./support.js";
+import { misuse, ORACLES, playFailing, playOut } from "./support.js";
 
 const test = suite("pipe");
 
 /** The default oracle and twenty random ones. */
-const ORACLES: MachineOptions[] = [{}, ...Array.from({ length: 20 }, (_, i) => ({ seed: i + 1 }))];
 const [EPERM, EBADF, EFAULT, EINVAL] = [-1, -9, -14, -22];
-
-/** Runs the app until every task has ended: one that waits for ever fails the test. */
-function play(app: App, options?: MachineOptions) {
-  const played = run(app, options);
-  assert.is(played.reason, "finished");
-  return played;
-}
-
-/** The same for an app in which one task fails: the others go on. */
-function playFailing(app: App) {
-  const machine = boot(app, { kernel: "debug", onFailure: "report" });
-  assert.is(machine.run(), "finished");
-  assert.is(machine.failures.length, 1);
-  assert.is(machine.check(), 0);
-}
-
-/** The code of the misuse that a call throws. */
-function* misuse(call: () => Call<unknown>) {
-  try {
-    yield* call();
-  } catch (error) {
-    if (error instanceof CallError) return error.code;
-    throw error;
-  }
-  return "none";
-}
 
 /** Reads once: the text, or the outcome. */
 function* readText(self: Self, pipe: Pipe, length: number, timeout = -1) {
@@ -109,7 +78,7 @@ test("PIP-01a bytes come out in the order they went in while the ring wraps at e
     for (const oracle of ORACLES.slice(0, 4)) {
       const total = 2000;
       const seen: number[] = [];
-      play((system) => {
+      playOut((system) => {
         const pipe = system.pipe({ capacity });
         const roll = dice(capacity);
         system.task("writer", { priority: 5, writes: [pipe], storage: 512 }, function* (self) {
@@ -139,7 +108,7 @@ test("PIP-01a bytes come out in the order they went in while the ring wraps at e
 });
 
 test("PIP-02a writes of 3 and 4 bytes are read as 7, and one of 7 as 3 and 4", () => {
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 16 });
     system.task("only", { reads: [pipe], writes: [pipe] }, function* (self) {
       yield* pipe.write("abc");
@@ -155,7 +124,7 @@ test("PIP-02a writes of 3 and 4 bytes are read as 7, and one of 7 as 3 and 4", (
 test("PIP-03a a pipe of capacity K takes K bytes without a reader, in one write or byte by byte, from any offset of its ring", () => {
   for (const capacity of [1, 7, 64, 100]) {
     for (let offset = 0; offset < capacity; offset += 3) {
-      play((system) => {
+      playOut((system) => {
         const pipe = system.pipe({ capacity });
         const log: unknown[] = [];
         reader(system, pipe, log, "late", 1, { priority: 1, at: 9 });
@@ -177,7 +146,7 @@ test("PIP-03a a pipe of capacity K takes K bytes without a reader, in one write 
 test("PIP-03b byte K+1 blocks until a byte is read, and is EAGAIN with timeout 0", () => {
   for (const capacity of [1, 7, 64, 100]) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const pipe = system.pipe({ capacity });
       system.task("writer", { priority: 5, writes: [pipe], storage: 512 }, function* (self) {
         yield* pipe.write("x".repeat(capacity));
@@ -192,7 +161,7 @@ test("PIP-03b byte K+1 blocks until a byte is read, and is EAGAIN with timeout 0
 
 test("PIP-04a a read answers with what is there, at most what it asks for, from one byte on", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 16 });
     reader(system, pipe, log, "first", 4);
     reader(system, pipe, log, "second", 4, { at: 2 });
@@ -205,7 +174,7 @@ test("PIP-04a a read answers with what is there, at most what it asks for, from 
 
 test("PIP-04b a read of an empty pipe is EAGAIN with timeout 0, ETIMEDOUT after its ticks, and else blocks until a byte comes", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 16 });
     reader(system, pipe, log, "asker", 4, { timeout: 0 });
     reader(system, pipe, log, "hasty", 4, { timeout: 3 });
@@ -216,7 +185,7 @@ test("PIP-04b a read of an empty pipe is EAGAIN with timeout 0, ETIMEDOUT after 
 });
 
 test("PIP-04c a read of 0 bytes is 0 at once and takes nothing, a write of 0 bytes is 0 at once", () => {
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 2 });
     system.task("only", { reads: [pipe], writes: [pipe] }, function* (self) {
       const nothing = self.buffer(0);
@@ -236,7 +205,7 @@ test("PIP-05a a write of up to 64 bytes, or the capacity, is never interleaved w
     const most = Math.min(64, capacity);
     for (const oracle of ORACLES) {
       let text = "";
-      play((system) => {
+      playOut((system) => {
         const pipe = system.pipe({ capacity });
         for (let i = 0; i < 4; i++) {
           const roll = dice(capacity + i);
@@ -273,7 +242,7 @@ test("PIP-05b a write of up to 64 bytes with timeout 0 puts in all of it or is E
     [10, 9],
     [100, 64],
   ] as const) {
-    play((system) => {
+    playOut((system) => {
       const pipe = system.pipe({ capacity });
       reader(system, pipe, [], "late", 1, { priority: 1, at: 9 });
       system.task("writer", { priority: 5, writes: [pipe], storage: 512 }, function* () {
@@ -290,7 +259,7 @@ test("PIP-05b a write of up to 64 bytes with timeout 0 puts in all of it or is E
 
 test("PIP-05c a write of up to 64 bytes that times out leaves none of its bytes, and a shorter one behind it goes in", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 10 });
     writer(system, pipe, log, "full", "12345678");
     writer(system, pipe, log, "big", "bigger", { at: 1, timeout: 3 });
@@ -303,7 +272,7 @@ test("PIP-05c a write of up to 64 bytes that times out leaves none of its bytes,
 test("PIP-05d a write of up to 64 bytes whose task is killed or aborted leaves none of its bytes, and the next one goes in", () => {
   for (const how of ["terminate", "abort"] as const) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const pipe = system.pipe({ capacity: 10 });
       writer(system, pipe, log, "full", "12345678");
       const big = writer(system, pipe, log, "big", "bigger", { at: 1, timeout: 30 });
@@ -328,7 +297,7 @@ test("PIP-06a a write of more than the capacity, or more than 64 bytes, goes in 
   ] as const) {
     let text = "";
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const pipe = system.pipe({ capacity });
       system.task("writer", { priority: 4, writes: [pipe], storage: 512 }, function* () {
         yield* pipe.write("x".repeat(Math.min(capacity, 20)));
@@ -350,7 +319,7 @@ test("PIP-06a a write of more than the capacity, or more than 64 bytes, goes in 
 });
 
 test("PIP-06b a larger write with timeout 0 puts in what fits, from one byte on, or is EAGAIN", () => {
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 10 });
     reader(system, pipe, [], "late", 1, { priority: 1, at: 9 });
     system.task("writer", { priority: 5, writes: [pipe], reads: [pipe] }, function* (self) {
@@ -365,7 +334,7 @@ test("PIP-06b a larger write with timeout 0 puts in what fits, from one byte on,
 
 test("PIP-06d a larger write that times out answers the bytes that are in, ETIMEDOUT if there are none", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 4 });
     writer(system, pipe, log, "first", "abcdefgh", { timeout: 4 });
     writer(system, pipe, log, "second", "ABCDEFGH", { at: 1, timeout: 4 });
@@ -377,7 +346,7 @@ test("PIP-06d a larger write that times out answers the bytes that are in, ETIME
 
 test("PIP-06e a larger write whose task is killed leaves the bytes that are in, and the next writer goes on behind them", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 4 });
     const victim = writer(system, pipe, log, "victim", "abcdefgh");
     writer(system, pipe, log, "next", "XY", { at: 1 });
@@ -396,7 +365,7 @@ test("PIP-06e a larger write whose task is killed leaves the bytes that are in, 
 
 test("an aborted larger write answers the bytes that are in, ECANCELED if there are none", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 4 });
     const first = writer(system, pipe, log, "first", "abcdefgh");
     const second = writer(system, pipe, log, "second", "ABCDEFGH", { at: 1 });
@@ -413,7 +382,7 @@ test("an aborted larger write answers the bytes that are in, ECANCELED if there 
 // Ends
 
 test("PIP-07a without a writer a drained pipe reads 0, again and again, with any timeout", () => {
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe();
     system.task("writer", { priority: 5, writes: [pipe] }, function* () {
       yield* pipe.write("ab");
@@ -426,7 +395,7 @@ test("PIP-07a without a writer a drained pipe reads 0, again and again, with any
 });
 
 test("PIP-07b what was written before the last writer closed is still read, in pieces too", () => {
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe();
     const writer = system.task("writer", { priority: 5, writes: [pipe] }, function* (self) {
       yield* pipe.write("abcdefg");
@@ -447,7 +416,7 @@ test("PIP-07b what was written before the last writer closed is still read, in p
 test("PIP-07c the last writer's close, exit or death wakes every reader with 0, an earlier writer's none", () => {
   for (const how of ["closes", "exits", "is killed", "fails"] as const) {
     const log: unknown[] = [];
-    const dies = how === "fails" ? playFailing : play;
+    const dies = how === "fails" ? playFailing : playOut;
     dies((system) => {
       const pipe = system.pipe();
       reader(system, pipe, log, "low", 4, { priority: 3 });
@@ -473,7 +442,7 @@ test("PIP-07c the last writer's close, exit or death wakes every reader with 0, 
 });
 
 test("PIP-08b a write that nobody can read any more is EPIPE with any timeout, whether there is room or not", () => {
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 4 });
     system.task("reader", { priority: 6, reads: [pipe] }, function* (self) {
       yield* self.sleep(1);
@@ -493,7 +462,7 @@ test("PIP-08b a write that nobody can read any more is EPIPE with any timeout, w
 test("PIP-08c a larger write answers the bytes that were taken before the last reader left", () => {
   for (const capacity of [4, 0]) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const pipe = system.pipe({ capacity });
       writer(system, pipe, log, "writer", "abcdefghijkl");
       system.task("reader", { priority: 4, reads: [pipe] }, function* (self) {
@@ -508,7 +477,7 @@ test("PIP-08c a larger write answers the bytes that were taken before the last r
 test("PIP-08d the last reader's close, exit or death wakes every writer, an earlier reader's none", () => {
   for (const how of ["closes", "exits", "is killed"] as const) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const pipe = system.pipe({ capacity: 4 });
       writer(system, pipe, log, "part", "abcdefgh", { priority: 5 });
       writer(system, pipe, log, "none", "xyz", { priority: 4, timeout: 40 });
@@ -533,7 +502,7 @@ test("PIP-08d the last reader's close, exit or death wakes every writer, an earl
 });
 
 test("a write stays EPIPE and a read stays 0 after both ends closed, until the end is opened again", () => {
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ name: "p", capacity: 8 });
     const other = system.task("other", { priority: 3, reads: [pipe], writes: [pipe] }, function* (self) {
       yield* pipe.close("read");
@@ -555,7 +524,7 @@ test("PIP-09a among several readers and writers every byte is read exactly once 
   for (const capacity of [0, 1, 7, 64, 100]) {
     for (const oracle of ORACLES) {
       const taken: number[][] = [];
-      play((system) => {
+      playOut((system) => {
         const pipe = system.pipe({ capacity });
         crowd(system, pipe, capacity, { writers: 4, each: 60, readers: 3 }, taken);
       }, oracle);
@@ -581,7 +550,7 @@ test("PIP-09a one reader of several writers sees each writer's whole stream in i
   for (const capacity of [0, 1, 7, 64, 100]) {
     for (const oracle of ORACLES.slice(0, 6)) {
       const streams: number[][] = [[], [], []];
-      play((system) => {
+      playOut((system) => {
         const pipe = system.pipe({ capacity });
         const each = 700;
         for (let w = 0; w < 3; w++) {
@@ -659,7 +628,7 @@ function crowd(system: System, pipe: Pipe, seed: number, size: { writers: number
 test("readers are served most urgent first, first come first served among equals", () => {
   for (const oracle of ORACLES) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const pipe = system.pipe({ capacity: 8 });
       reader(system, pipe, log, "low first", 2, { priority: 3, at: 1 });
       reader(system, pipe, log, "high first", 2, { priority: 5, at: 2 });
@@ -674,7 +643,7 @@ test("readers are served most urgent first, first come first served among equals
 test("writers are served most urgent first, first come first served among equals", () => {
   for (const oracle of ORACLES) {
     let text = "";
-    play((system) => {
+    playOut((system) => {
       const pipe = system.pipe({ capacity: 2 });
       writer(system, pipe, [], "full", "..");
       writer(system, pipe, [], "low first", "cc", { priority: 3, at: 1 });
@@ -692,7 +661,7 @@ test("writers are served most urgent first, first come first served among equals
 
 test("a newcomer never overtakes a writer at least as urgent that waits for room, though there is room for the newcomer", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 10 });
     writer(system, pipe, log, "full", "12345678");
     writer(system, pipe, log, "big", "bigger", { at: 1 });
@@ -708,7 +677,7 @@ test("a newcomer never overtakes a writer at least as urgent that waits for room
 
 test("a newcomer never overtakes a reader at least as urgent that waits for its trigger level", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 10 });
     reader(system, pipe, log, "waiter", 8);
     system.task("writer", { priority: 6, writes: [pipe], reads: [pipe] }, function* (self) {
@@ -727,7 +696,7 @@ test("a newcomer never overtakes a reader at least as urgent that waits for its 
 
 test("when the first reader's priority falls behind the second's, the pipe serves the second at once", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 16 });
     const big = reader(system, pipe, log, "big", 8);
     reader(system, pipe, log, "small", 2, { at: 1, priority: 4 });
@@ -746,7 +715,7 @@ test("when the first reader's priority falls behind the second's, the pipe serve
 
 test("when a shorter write comes to the front because its task is made more urgent, it goes in at once", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 10 });
     writer(system, pipe, log, "full", "12345678");
     writer(system, pipe, log, "big", "bigger", { at: 1 });
@@ -764,7 +733,7 @@ test("when a shorter write comes to the front because its task is made more urge
 test("readers that leave, by timeout, abort or death, take no bytes with them: the next one gets them", () => {
   for (const how of ["timeout", "abort", "terminate"] as const) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const pipe = system.pipe({ capacity: 16 });
       const leaver = reader(system, pipe, log, "leaver", 8, { priority: 6, timeout: how === "timeout" ? 3 : -1 });
       reader(system, pipe, log, "next", 3, { at: 1 });
@@ -783,7 +752,7 @@ test("readers that leave, by timeout, abort or death, take no bytes with them: t
 test("when the first reader leaves, by abort or death, what did not reach its level serves the next reader", () => {
   for (const how of ["abort", "terminate"] as const) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const pipe = system.pipe({ capacity: 16 });
       const leaver = reader(system, pipe, log, "leaver", 8, { priority: 6 });
       reader(system, pipe, log, "next", 3, { at: 1 });
@@ -803,7 +772,7 @@ test("when the first reader leaves, by abort or death, what did not reach its le
 // Reset, rendezvous, trigger levels
 
 test("PIP-10a a reset forgets the bytes", () => {
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 8 });
     system.task("only", { reads: [pipe], writes: [pipe] }, function* (self) {
       yield* pipe.write("abcdef");
@@ -816,7 +785,7 @@ test("PIP-10a a reset forgets the bytes", () => {
 });
 
 test("PIP-10b a reset leaves the ends as they are: open ones open, closed ones closed", () => {
-  play((system) => {
+  playOut((system) => {
     const [left, kept] = [system.pipe({ name: "left" }), system.pipe({ name: "kept" })];
     system.task("gone", { priority: 6, writes: [left] }, function* () {
       yield* left.write("lost");
@@ -836,7 +805,7 @@ test("PIP-10b a reset leaves the ends as they are: open ones open, closed ones c
 
 test("PIP-10c a reset sends every blocked caller away with ECANCELED, also one that had moved bytes", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const [full, empty] = [system.pipe({ capacity: 4 }), system.pipe()];
     writer(system, full, log, "part", "abcdefgh", { priority: 6 });
     writer(system, full, log, "none", "ab");
@@ -855,7 +824,7 @@ test("PIP-10c a reset sends every blocked caller away with ECANCELED, also one t
 
 test("PIP-10d after a reset the pipe takes as many bytes as before, from any offset of its ring, and keeps its trigger level", () => {
   for (let offset = 0; offset < 8; offset++) {
-    play((system) => {
+    playOut((system) => {
       const pipe = system.pipe({ capacity: 8 });
       reader(system, pipe, [], "late", 1, { priority: 1, at: 9 });
       system.task("only", { reads: [pipe], writes: [pipe] }, function* (self) {
@@ -875,7 +844,7 @@ test("PIP-10d after a reset the pipe takes as many bytes as before, from any off
 
 test("PIP-10e with capacity 0 a write waits until a reader has taken all of it, and a read until a writer comes", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 0 });
     writer(system, pipe, log, "writer", "abcde");
     reader(system, pipe, log, "two", 2, { at: 1 });
@@ -890,7 +859,7 @@ test("PIP-10e with capacity 0 a write waits until a reader has taken all of it, 
 
 test("PIP-10e a rendezvous gathers from several writers and scatters to several readers, in order", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 0 });
     writer(system, pipe, log, "low", "abc", { priority: 3 });
     writer(system, pipe, log, "high", "def", { priority: 4 });
@@ -907,7 +876,7 @@ test("PIP-10e a rendezvous gathers from several writers and scatters to several 
 
 test("PIP-10e a rendezvous with timeout 0 moves what the other side waits for, and a timeout keeps what was moved", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 0 });
     writer(system, pipe, log, "alone", "ab", { timeout: 0 });
     reader(system, pipe, log, "alone too", 2, { timeout: 0 });
@@ -922,7 +891,7 @@ test("PIP-10e a rendezvous with timeout 0 moves what the other side waits for, a
 });
 
 test("PIP-11a a trigger level is 1 to the capacity, else EINVAL and the old one stays", () => {
-  play((system) => {
+  playOut((system) => {
     const [pipe, rendezvous] = [system.pipe({ capacity: 8 }), system.pipe({ capacity: 0 })];
     system.task("only", { reads: [pipe, rendezvous] }, function* () {
       assert.is(yield* pipe.trigger(8), 1);
@@ -935,7 +904,7 @@ test("PIP-11a a trigger level is 1 to the capacity, else EINVAL and the old one 
 
 test("PIP-11b a blocked reader wakes at its level, or at what it asks for if that is less; one that comes later need not wait", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 8 });
     reader(system, pipe, log, "first", 8);
     reader(system, pipe, log, "second", 2, { priority: 4 });
@@ -953,7 +922,7 @@ test("PIP-11b a blocked reader wakes at its level, or at what it asks for if tha
 
 test("PIP-11b a lower level wakes the readers that it satisfies, a higher one lets them wait on", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 8 });
     reader(system, pipe, log, "reader", 8);
     system.task("writer", { priority: 9, writes: [pipe] }, function* (self) {
@@ -972,7 +941,7 @@ test("PIP-11b a lower level wakes the readers that it satisfies, a higher one le
 
 test("PIP-11c the last writer's end wakes a reader below its level with what is there, and the next with 0", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 8 });
     reader(system, pipe, log, "first", 8);
     reader(system, pipe, log, "second", 8, { priority: 4 });
@@ -988,7 +957,7 @@ test("PIP-11c the last writer's end wakes a reader below its level with what is 
 
 test("PIP-11d a full ring wakes a reader that asks for more than the ring can hold", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 4 });
     reader(system, pipe, log, "reader", 100);
     system.task("writer", { priority: 9, writes: [pipe] }, function* (self) {
@@ -1005,7 +974,7 @@ test("PIP-11d a full ring wakes a reader that asks for more than the ring can ho
 
 test("PIP-11e a writer that has to wait for room wakes a reader below its level, and goes on in the same call", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 8 });
     reader(system, pipe, log, "reader", 16);
     system.task("writer", { priority: 9, writes: [pipe] }, function* (self) {
@@ -1023,7 +992,7 @@ test("PIP-11e a writer that has to wait for room wakes a reader below its level,
 
 test("PIP-11e a write with timeout 0 that would have to wait goes in where the readers it wakes make room", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 8 });
     reader(system, pipe, log, "reader", 16);
     system.task("writer", { priority: 9, writes: [pipe] }, function* (self) {
@@ -1041,7 +1010,7 @@ test("PIP-11e a write with timeout 0 that would have to wait goes in where the r
 test("PIP-11f at its timeout a reader below its level gets what is there, also when the level was set while it waited", () => {
   for (const early of [true, false]) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const pipe = system.pipe({ capacity: 16 });
       system.task("writer", { priority: early ? 9 : 3, writes: [pipe] }, function* (self) {
         yield* pipe.trigger(8);
@@ -1058,7 +1027,7 @@ test("PIP-11f at its timeout a reader below its level gets what is there, also w
 test("PIP-11f of readers whose timeouts end on one tick the first gets what is there: most urgent, then first come", () => {
   for (const rival of [4, 3]) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const pipe = system.pipe({ capacity: 16 });
       reader(system, pipe, log, "second", 20, { priority: 3, at: 2, timeout: 4 });
       reader(system, pipe, log, "rival", 20, { priority: rival, at: 3, timeout: 3 });
@@ -1077,7 +1046,7 @@ test("PIP-11f of readers whose timeouts end on one tick the first gets what is t
 
 test("PIP-11g at its timeout a reader gets ETIMEDOUT if nothing is there", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 16 });
     reader(system, pipe, log, "reader", 8, { at: 1, timeout: 3 });
     system.task("writer", { priority: 9, writes: [pipe] }, function* (self) {
@@ -1091,7 +1060,7 @@ test("PIP-11g at its timeout a reader gets ETIMEDOUT if nothing is there", () =>
 test("PIP-12a a more urgent reader runs inside the write that woke it, a less urgent one after it", () => {
   for (const oracle of ORACLES) {
     const log: string[] = [];
-    play((system) => {
+    playOut((system) => {
       const pipe = system.pipe({ capacity: 8 });
       for (const [name, priority] of [
         ["urgent", 6],
@@ -1118,7 +1087,7 @@ test("PIP-12a a more urgent reader runs inside the write that woke it, a less ur
 
 test("PIP-13a a reader of a pipe that never had a writer waits, and gets what the first writer writes", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ name: "p" });
     reader(system, pipe, log, "forever", 1);
     reader(system, pipe, log, "hasty", 8, { priority: 4, timeout: 3 });
@@ -1137,7 +1106,7 @@ test("PIP-13a a reader of a pipe that never had a writer waits, and gets what th
 
 test("PIP-13b a writer of a pipe that never had a reader waits once the ring is full, and goes on with the first reader", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ name: "p", capacity: 4 });
     writer(system, pipe, log, "writer", "abcdef");
     const late = system.task("late", { priority: 4 }, function* (self) {
@@ -1155,7 +1124,7 @@ test("PIP-13b a writer of a pipe that never had a reader waits once the ring is 
 });
 
 test("PIP-14a the caller's own other end keeps the pipe open: no end of file, no broken pipe", () => {
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 4 });
     system.task("other", { priority: 6, reads: [pipe], writes: [pipe] }, function* () {
       yield* pipe.write("x");
@@ -1174,7 +1143,7 @@ test("PIP-14a the caller's own other end keeps the pipe open: no end of file, no
 
 test("PIP-14b on an unnamed pipe a wait for ever for an end that nobody else has is EDEADLK, and moves nothing", () => {
   for (const capacity of [0, 4]) {
-    play((system) => {
+    playOut((system) => {
       system.task("only", { storage: 512 }, function* (self) {
         const pipe = yield* self.create.pipe({ capacity });
         const view = self.buffer(8);
@@ -1190,7 +1159,7 @@ test("PIP-14b on an unnamed pipe a wait for ever for an end that nobody else has
 });
 
 test("PIP-14b a larger write answers what fitted before its wait would be for ever", () => {
-  play((system) => {
+  playOut((system) => {
     system.task("only", {}, function* (self) {
       const pipe = yield* self.create.pipe({ capacity: 4 });
       assert.is(yield* pipe.write("abcdef"), 4);
@@ -1200,7 +1169,7 @@ test("PIP-14b a larger write answers what fitted before its wait would be for ev
 });
 
 test("PIP-14b it is no deadlock while another task has that end, and is one again when it has closed it", () => {
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 4 });
     system.task("other", { priority: 4, writes: [pipe], reads: [pipe] }, function* (self) {
       yield* self.sleep(1);
@@ -1215,7 +1184,7 @@ test("PIP-14b it is no deadlock while another task has that end, and is one agai
 });
 
 test("PIP-14c with a timeout, such a wait waits", () => {
-  play((system) => {
+  playOut((system) => {
     system.task("only", {}, function* (self) {
       const pipe = yield* self.create.pipe({ capacity: 4 });
       assert.is(yield* readText(self, pipe, 4, 2), ETIMEDOUT);
@@ -1229,7 +1198,7 @@ test("PIP-14c with a timeout, such a wait waits", () => {
 
 test("PIP-14d on a named pipe such a wait waits, because somebody may open the other end", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     let pipe: Pipe;
     system.task("only", { priority: 5 }, function* (self) {
       pipe = yield* self.create.pipe({ name: "p", capacity: 4 });
@@ -1251,7 +1220,7 @@ test("PIP-14d on a named pipe such a wait waits, because somebody may open the o
 });
 
 test("a direction that is not open to the caller is EPERM, whatever the other arguments", () => {
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ name: "p" });
     system.task("reader", { priority: 5, reads: [pipe] }, function* (self) {
       const { kernel } = self.machine;
@@ -1284,7 +1253,7 @@ test("a direction that is not open to the caller is EPERM, whatever the other ar
 
 test("whoever has one end grants another task any end, and keeps its own", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 8 });
     const source = system.task("source", { priority: 3 }, function* (self) {
       log.push(yield* pipe.write("from source"), yield* misuse(() => pipe.read(self.buffer(1))));
@@ -1304,7 +1273,7 @@ test("whoever has one end grants another task any end, and keeps its own", () =>
 });
 
 test("a grant to a task that has ended is ESRCH, and one of no direction or an unknown one EINVAL", () => {
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 8 });
     const zombie = system.task("zombie", { priority: 6 }, function* (self) {
       yield* self.sleep(0);
@@ -1326,7 +1295,7 @@ test("a grant to a task that has ended is ESRCH, and one of no direction or an u
 });
 
 test("an unnamed pipe that a task made goes at its last close, whoever closes, and its RAM is there again", () => {
-  play((system) => {
+  playOut((system) => {
     const capacity = 150_000;
     system.task("owner", { priority: 5 }, function* (self) {
       const pipe = yield* self.create.pipe({ capacity });
@@ -1356,7 +1325,7 @@ test("a named pipe outlives its last close and is opened by its name, until it i
     name.copy(text);
     return self.machine.kernel.object_open(Kind.PIPE, name.address, mode);
   };
-  play((system) => {
+  playOut((system) => {
     system.task("maker", { priority: 6 }, function* (self) {
       const pipe = yield* self.create.pipe({ name: "p", capacity: 8 });
       yield* pipe.write("kept");
@@ -1385,7 +1354,7 @@ test("a named pipe outlives its last close and is opened by its name, until it i
 });
 
 test("a pipe of the system description lives to the end of the run, though nobody has it open", () => {
-  const { machine } = play((system) => {
+  const { machine } = playOut((system) => {
     const pipe = system.pipe({ capacity: 8 });
     const user = system.task("user", { priority: 5, reads: [pipe], writes: [pipe] }, function* () {
       yield* pipe.write("abc");
@@ -1400,7 +1369,7 @@ test("a pipe of the system description lives to the end of the run, though nobod
 });
 
 test("a public pipe is open to everybody, knows no end of file and no broken pipe, and goes at delete", () => {
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 4, public: "both" });
     system.task("writer", { priority: 6 }, function* () {
       assert.is(yield* pipe.write("abcd"), 4);
@@ -1419,7 +1388,7 @@ test("a public pipe is open to everybody, knows no end of file and no broken pip
 });
 
 test("a public pipe outlives the tasks that opened it besides, and is none the worse for their end", () => {
-  play((system) => {
+  playOut((system) => {
     system.task("maker", { priority: 5 }, function* (self) {
       const pipe = yield* self.create.pipe({ capacity: 4, public: "both" });
       const user = yield* self.create.task("user", { priority: 6 }, function* (me) {
@@ -1439,7 +1408,7 @@ test("a public pipe outlives the tasks that opened it besides, and is none the w
 });
 
 test("a pipe that is public to read has an end of file of its own writers, and never breaks", () => {
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 4, public: "read" });
     system.task("writer", { priority: 6, writes: [pipe] }, function* () {
       assert.is(yield* pipe.write("abcd"), 4);
@@ -1456,7 +1425,7 @@ test("a pipe that is public to read has an end of file of its own writers, and n
 
 test("deleting it wakes readers and writers in order with EIDRM, whatever they had moved, and later calls are EBADF", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const [full, empty] = [system.pipe({ capacity: 4 }), system.pipe({ capacity: 16 })];
     writer(system, full, log, "part", "abcdefgh", { priority: 6 });
     writer(system, full, log, "none", "ab", { timeout: 30 });
@@ -1481,7 +1450,7 @@ test("deleting it wakes readers and writers in order with EIDRM, whatever they h
 
 test("a suspended reader is given its bytes and a suspended writer gives them, and they run when they are resumed", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 0 });
     const held = reader(system, pipe, log, "held", 2);
     const giver = writer(system, pipe, log, "giver", "abcd", { at: 1, priority: 4 });
@@ -1501,7 +1470,7 @@ test("a suspended reader is given its bytes and a suspended writer gives them, a
 
 test("an interrupt reads and writes with timeout 0 whatever is open, ahead of those who wait, and may not block", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ name: "p", capacity: 10 });
     system.interrupt(3, {}, function* (irq) {
       const view = irq.buffer(4);
@@ -1526,7 +1495,7 @@ test("an interrupt reads and writes with timeout 0 whatever is open, ahead of th
 
 test("a task woken by an interrupt's write runs when the handler has returned", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ name: "p" });
     system.interrupt(3, {}, function* () {
       yield* pipe.write("go", 0);
@@ -1543,7 +1512,7 @@ test("a task woken by an interrupt's write runs when the handler has returned", 
 });
 
 test("misuse: memory outside RAM is EFAULT, a negative length or bad timeout EINVAL, what is no pipe EBADF, and the bytes stay", () => {
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ capacity: 8 });
     const sem = system.semaphore();
     system.task("misuser", { reads: [pipe], writes: [pipe] }, function* (self) {
@@ -1579,7 +1548,7 @@ test("misuse: memory outside RAM is EFAULT, a negative length or bad timeout EIN
 });
 
 test("misuse: a pipe that nobody could ever use, or whose buffer is not in RAM, is not made, and takes nothing with it", () => {
-  play((system) => {
+  playOut((system) => {
     system.task("misuser", {}, function* (self) {
       const { kernel, image } = self.machine;
       const empty = self.buffer(8);
@@ -1600,7 +1569,7 @@ test("misuse: a pipe that nobody could ever use, or whose buffer is not in RAM, 
 });
 
 test("a pipe uses the caller's own memory when it is given some, and leaves it to the caller at its end", () => {
-  play((system) => {
+  playOut((system) => {
     system.task("owner", { storage: 512 }, function* (self) {
       const { kernel } = self.machine;
       const [storage, view] = [self.buffer(8), self.buffer(8)];
@@ -1622,7 +1591,7 @@ test("a pipe uses the caller's own memory when it is given some, and leaves it t
 
 test("a reader cannot grant itself the other end", () => {
   let code = "";
-  play((system) => {
+  playOut((system) => {
     const pipe = system.pipe({ name: "p", capacity: 8 });
     const tasks: Task[] = [];
     tasks.push(
@@ -1640,7 +1609,7 @@ test("a reader cannot grant itself the other end", () => {
 
 test("a pipe that handlers write has no end and no hopeless reader while they may", () => {
   let text = "";
-  const { reason } = play((system) => {
+  const { reason } = playOut((system) => {
     const pipe = system.pipe({ capacity: 8, interrupts: "write" });
     system.interrupt(3, {}, function* () {
       yield* pipe.write("tick", 0);

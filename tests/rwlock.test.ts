@@ -1,57 +1,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import {
-  type App,
-  boot,
-  type Call,
-  CallError,
-  EAGAIN,
-  ECANCELED,
-  EIDRM,
-  ETIMEDOUT,
-  type MachineOptions,
-  type RwLock,
-  type System,
-  type Task,
-} from "../hal/host/index.js";
-import { layout } from "../kernel/abi/host.js";
-import { play as run } from "./support.js";
+import { EAGAIN, ECANCELED, EIDRM, ETIMEDOUT, type RwLock, type System } from "../hal/host/index.js";
+import { misuse, ORACLES, playFailing, playOut, urgency } from "./support.js";
 
 const test = suite("rwlock");
 
 /** The default oracle and twenty random ones. */
-const ORACLES: MachineOptions[] = [{}, ...Array.from({ length: 20 }, (_, i) => ({ seed: i + 1 }))];
-
-/** Runs the app until every task has ended: one that waits for ever fails the test. */
-function play(app: App, options?: MachineOptions) {
-  const played = run(app, options);
-  assert.is(played.reason, "finished");
-  return played;
-}
-
-/** The same for an app in which one task fails: the others go on. */
-function playFailing(app: App) {
-  const machine = boot(app, { kernel: "debug", onFailure: "report" });
-  assert.is(machine.run(), "finished");
-  assert.is(machine.failures.length, 1);
-  assert.is(machine.check(), 0);
-}
-
-/** The code of the misuse that a call throws. */
-function* misuse(call: () => Call<unknown>) {
-  try {
-    yield* call();
-  } catch (error) {
-    if (error instanceof CallError) return error.code;
-    throw error;
-  }
-  return "none";
-}
-
-/** The priority at which the task runs now, its own or a higher one that it has for a while. */
-function urgency({ machine, handle }: Task): number {
-  return machine.u8[machine.taskRecord(handle & 0xff) + layout.Task.priority] as number;
-}
 
 interface Visit {
   mode: "read" | "write";
@@ -77,7 +31,7 @@ function visitor(system: System, lock: RwLock, log: unknown[], name: string, vis
 
 test("SYN-08a readers share the lock and a writer waits for all of them", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const lock = system.rwlock();
     visitor(system, lock, log, "one", { mode: "read", stays: 4 });
     visitor(system, lock, log, "two", { mode: "read", at: 1, stays: 1 });
@@ -93,7 +47,7 @@ test("SYN-08a there are never a writer and anybody else inside, under any schedu
     let readers = 0;
     let writers = 0;
     let together = 0;
-    play((system) => {
+    playOut((system) => {
       const lock = system.rwlock();
       for (let i = 0; i < 4; i++) {
         system.task(`reader ${i}`, { priority: 3 + (i % 2) }, function* (self) {
@@ -130,7 +84,7 @@ test("SYN-08a there are never a writer and anybody else inside, under any schedu
 test("SYN-08b a waiting writer keeps out readers less and equally urgent, and lets a more urgent one in", () => {
   for (const oracle of ORACLES) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const lock = system.rwlock();
       visitor(system, lock, log, "inside", { mode: "read", stays: 6 });
       visitor(system, lock, log, "writer", { mode: "write", at: 1, stays: 2 });
@@ -146,7 +100,7 @@ test("SYN-08b a waiting writer keeps out readers less and equally urgent, and le
 
 test("SYN-08b a writer made less urgent than the readers behind it lets them in", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const lock = system.rwlock();
     visitor(system, lock, log, "inside", { mode: "read", stays: 6 });
     const writer = visitor(system, lock, log, "writer", { mode: "write", at: 1 });
@@ -162,7 +116,7 @@ test("SYN-08b a writer made less urgent than the readers behind it lets them in"
 test("SYN-08c a waiting writer that times out, is killed or aborted lets the readers behind it in, up to the next writer", () => {
   for (const how of ["timeout", "terminate", "abort"] as const) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const lock = system.rwlock();
       visitor(system, lock, log, "inside", { mode: "read", stays: 9 });
       const writer = visitor(system, lock, log, "writer", { mode: "write", at: 1, timeout: how === "timeout" ? 4 : -1 });
@@ -182,7 +136,7 @@ test("SYN-08c a waiting writer that times out, is killed or aborted lets the rea
 });
 
 test("SYN-08d a reader that asks for the write lock gets EDEADLK with any timeout and stays a reader", () => {
-  play((system) => {
+  playOut((system) => {
     const lock = system.rwlock();
     system.task("reader", {}, function* () {
       yield* lock.read();
@@ -195,7 +149,7 @@ test("SYN-08d a reader that asks for the write lock gets EDEADLK with any timeou
 
 test("SYN-08e a reader or writer that locks again gets EDEADLK, and one unlock frees the lock", () => {
   for (const mode of ["read", "write"] as const) {
-    play((system) => {
+    playOut((system) => {
       const lock = system.rwlock();
       system.task("holder", {}, function* () {
         yield* lock[mode]();
@@ -212,7 +166,7 @@ test("SYN-08f a holder that exits, fails or is killed releases the lock, and the
   for (const mode of ["read", "write"] as const) {
     for (const how of ["exits", "is killed", "fails"] as const) {
       const log: unknown[] = [];
-      const dies = how === "fails" ? playFailing : play;
+      const dies = how === "fails" ? playFailing : playOut;
       dies((system) => {
         const lock = system.rwlock();
         const holder = system.task("holder", { priority: 3 }, function* (self) {
@@ -236,7 +190,7 @@ test("SYN-08f a holder that exits, fails or is killed releases the lock, and the
 
 test("SYN-08g a holder keeps its own priority however urgent those are who wait", () => {
   for (const mode of ["read", "write"] as const) {
-    play((system) => {
+    playOut((system) => {
       const lock = system.rwlock();
       const holder = visitor(system, lock, [], "holder", { mode, priority: 2, stays: 3 });
       visitor(system, lock, [], "urgent", { mode: "write", priority: 9, at: 1 });
@@ -252,7 +206,7 @@ test("SYN-08g a holder keeps its own priority however urgent those are who wait"
 test("waiters get in most urgent first, first come first served among equals, readers together", () => {
   for (const oracle of ORACLES) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const lock = system.rwlock();
       visitor(system, lock, log, "holder", { mode: "write", stays: 7 });
       visitor(system, lock, log, "reader low", { mode: "read", at: 1, priority: 3 });
@@ -287,7 +241,7 @@ test("waiters get in most urgent first, first come first served among equals, re
 
 test("a lock of n ticks is ETIMEDOUT at the start of tick n, for a reader and for a writer", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const lock = system.rwlock();
     visitor(system, lock, log, "holder", { mode: "write", stays: 9 });
     visitor(system, lock, log, "reader", { mode: "read", at: 1, timeout: 3 });
@@ -299,7 +253,7 @@ test("a lock of n ticks is ETIMEDOUT at the start of tick n, for a reader and fo
 
 test("deleting it wakes the waiters in order with EIDRM, and later calls are EBADF, the holder's too", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const lock = system.rwlock();
     visitor(system, lock, log, "low", { mode: "read", at: 1, priority: 3 });
     visitor(system, lock, log, "high", { mode: "write", at: 1, priority: 5, timeout: 9 });
@@ -315,7 +269,7 @@ test("deleting it wakes the waiters in order with EIDRM, and later calls are EBA
 
 test("a suspended waiter gets the lock in its turn and keeps it", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const lock = system.rwlock();
     visitor(system, lock, log, "holder", { mode: "read", stays: 2 });
     const held = visitor(system, lock, log, "held", { mode: "write", at: 1 });
@@ -332,7 +286,7 @@ test("a suspended waiter gets the lock in its turn and keeps it", () => {
 
 test("misuse: unlocking what one does not hold is EPERM, what is no lock is EBADF, a handler or a locked scheduler EPERM", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const lock = system.rwlock();
     const sem = system.semaphore();
     system.interrupt(3, {}, function* () {

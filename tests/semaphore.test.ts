@@ -1,42 +1,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import {
-  type App,
-  type Call,
-  CallError,
-  EAGAIN,
-  ECANCELED,
-  EIDRM,
-  EOVERFLOW,
-  ETIMEDOUT,
-  type MachineOptions,
-  type Semaphore,
-  type System,
-} from "../hal/host/index.js";
-import { play as run } from "./support.js";
+import { EAGAIN, ECANCELED, EIDRM, EOVERFLOW, ETIMEDOUT, type Semaphore, type System } from "../hal/host/index.js";
+import { misuse, ORACLES, playOut } from "./support.js";
 
 const test = suite("semaphore");
 
 /** The default oracle and twenty random ones. */
-const ORACLES: MachineOptions[] = [{}, ...Array.from({ length: 20 }, (_, i) => ({ seed: i + 1 }))];
-
-/** Runs the app until every task has ended: one that waits for ever fails the test. */
-function play(app: App, options?: MachineOptions) {
-  const played = run(app, options);
-  assert.is(played.reason, "finished");
-  return played;
-}
-
-/** The code of the misuse that a call throws. */
-function* misuse(call: () => Call<unknown>) {
-  try {
-    yield* call();
-  } catch (error) {
-    if (error instanceof CallError) return error.code;
-    throw error;
-  }
-  return "none";
-}
 
 /** A task that comes at a tick, takes once, and notes its name with what it got. */
 function taker(system: System, sem: Semaphore, log: unknown[], name: string, priority: number, at: number, timeout = -1) {
@@ -47,7 +16,7 @@ function taker(system: System, sem: Semaphore, log: unknown[], name: string, pri
 }
 
 test("units that are there are taken without blocking, and then there are none", () => {
-  play((system) => {
+  playOut((system) => {
     const sem = system.semaphore({ initial: 2 });
     system.task("only", {}, function* () {
       assert.is(yield* sem.take(0), 0);
@@ -60,7 +29,7 @@ test("units that are there are taken without blocking, and then there are none",
 
 test("a take blocks until the give, and not longer", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const sem = system.semaphore();
     system.task("taker", { priority: 3 }, function* (self) {
       log.push(yield* sem.take(), self.tick);
@@ -78,7 +47,7 @@ test("a take blocks until the give, and not longer", () => {
 test("SYN-01a a give hands the unit to the first waiter without raising the count", () => {
   for (const oracle of ORACLES) {
     const log: string[] = [];
-    play((system) => {
+    playOut((system) => {
       const sem = system.semaphore();
       system.task("low", { priority: 3 }, function* () {
         yield* sem.take();
@@ -101,7 +70,7 @@ test("SYN-01a a give hands the unit to the first waiter without raising the coun
 
 test("SYN-01a a unit that was handed over cannot be stolen by a more urgent task before its owner has run", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const sem = system.semaphore();
     taker(system, sem, log, "waiter", 3, 0);
     system.task("giver", { priority: 9 }, function* (self) {
@@ -114,7 +83,7 @@ test("SYN-01a a unit that was handed over cannot be stolen by a more urgent task
 });
 
 test("SYN-01b a give above the maximum is EOVERFLOW and leaves the count at the maximum", () => {
-  play((system) => {
+  playOut((system) => {
     const sem = system.semaphore({ initial: 1, maximum: 2 });
     system.task("giver", {}, function* () {
       assert.is(yield* sem.give(), 0);
@@ -128,7 +97,7 @@ test("SYN-01b a give above the maximum is EOVERFLOW and leaves the count at the 
 
 test("SYN-01c a reset sends the waiters away in order with ECANCELED and then sets the count", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const sem = system.semaphore();
     taker(system, sem, log, "low", 3, 0);
     taker(system, sem, log, "high", 5, 0);
@@ -146,7 +115,7 @@ test("SYN-01c a reset sends the waiters away in order with ECANCELED and then se
 test("waiters are served most urgent first, first come first served among equals", () => {
   for (const oracle of ORACLES) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const sem = system.semaphore();
       taker(system, sem, log, "low first", 3, 1);
       taker(system, sem, log, "high first", 5, 2);
@@ -163,7 +132,7 @@ test("waiters are served most urgent first, first come first served among equals
 
 test("a waiter that is made more urgent is served first", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const sem = system.semaphore();
     const first = taker(system, sem, log, "first", 5, 0);
     const second = taker(system, sem, log, "second", 4, 0);
@@ -182,7 +151,7 @@ test("a waiter that is made more urgent is served first", () => {
 
 test("a take of n ticks is ETIMEDOUT at the start of tick n and takes no later unit with it", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const sem = system.semaphore();
     system.task("taker", { priority: 3 }, function* (self) {
       log.push(yield* sem.take(3), self.tick);
@@ -201,7 +170,7 @@ test("a take of n ticks is ETIMEDOUT at the start of tick n and takes no later u
 
 test("deleting it wakes the waiters in order with EIDRM, and later calls are EBADF", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const sem = system.semaphore();
     taker(system, sem, log, "low", 3, 0);
     taker(system, sem, log, "high", 5, 0, 9);
@@ -219,7 +188,7 @@ test("deleting it wakes the waiters in order with EIDRM, and later calls are EBA
 test("a waiter that is killed takes no unit: the next give goes to the next waiter", () => {
   for (const oracle of ORACLES) {
     const log: unknown[] = [];
-    play((system) => {
+    playOut((system) => {
       const sem = system.semaphore();
       const victim = taker(system, sem, log, "victim", 5, 0, 8);
       taker(system, sem, log, "next", 3, 0);
@@ -237,7 +206,7 @@ test("a waiter that is killed takes no unit: the next give goes to the next wait
 });
 
 test("a unit handed to a task that is killed before it runs is gone with it", () => {
-  play((system) => {
+  playOut((system) => {
     const sem = system.semaphore();
     const victim = taker(system, sem, [], "victim", 3, 0);
     system.task("killer", { priority: 9 }, function* (self) {
@@ -252,7 +221,7 @@ test("a unit handed to a task that is killed before it runs is gone with it", ()
 
 test("a suspended waiter keeps its place and is handed the unit", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const sem = system.semaphore();
     const held = taker(system, sem, log, "held", 5, 0);
     taker(system, sem, log, "next", 3, 0);
@@ -270,7 +239,7 @@ test("a suspended waiter keeps its place and is handed the unit", () => {
 
 test("an aborted wait is ECANCELED and leaves the other waiters where they are", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const sem = system.semaphore();
     const first = taker(system, sem, log, "first", 5, 0);
     taker(system, sem, log, "second", 4, 0);
@@ -286,7 +255,7 @@ test("an aborted wait is ECANCELED and leaves the other waiters where they are",
 
 test("an interrupt gives and takes with timeout 0, and may not wait", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const sem = system.semaphore({ initial: 1 });
     system.interrupt(3, {}, function* () {
       log.push("handler", yield* sem.take(0), yield* sem.take(0), yield* misuse(() => sem.take(1)), yield* sem.give());
@@ -307,7 +276,7 @@ test("as many units come out as go in, whoever gives, takes, gives up, or is kil
     const given = 60;
     let taken = 0;
     let left = -1;
-    play((system) => {
+    playOut((system) => {
       const sem = system.semaphore();
       for (let i = 0; i < 5; i++) {
         system.task(`taker ${i}`, { priority: 3 + (i % 3), daemon: true }, function* (self) {
@@ -336,7 +305,7 @@ test("as many units come out as go in, whoever gives, takes, gives up, or is kil
 });
 
 test("misuse: what cannot be is EINVAL, what is no semaphore is EBADF, and nothing is changed by it", () => {
-  play((system) => {
+  playOut((system) => {
     const sem = system.semaphore({ initial: 1, maximum: 3 });
     const mutex = system.mutex();
     system.task("misuser", {}, function* (self) {
@@ -361,7 +330,7 @@ test("misuse: what cannot be is EINVAL, what is no semaphore is EBADF, and nothi
 
 test("a reset that is refused leaves the waiters waiting", () => {
   const log: unknown[] = [];
-  play((system) => {
+  playOut((system) => {
     const sem = system.semaphore({ maximum: 1 });
     taker(system, sem, log, "waiter", 3, 0);
     system.task("resetter", { priority: 9 }, function* (self) {

@@ -1,6 +1,7 @@
 /** What the tests share: a run under the debug kernel that asks for every invariant after every step. */
-import type { App, MachineOptions, Reason } from "../hal/host/index.js";
-import { boot, type Machine } from "../hal/host/index.js";
+import * as assert from "uvu/assert";
+import { type App, boot, type Call, CallError, type Machine, type MachineOptions, type Reason, type Task } from "../hal/host/index.js";
+import { layout } from "../kernel/abi/host.js";
 
 /** A clause of a behaviour row, in a few words; `opens` says what must exist before it can be proven. */
 export type Clause = string | { claim: string; opens: string };
@@ -28,4 +29,38 @@ export function finish(machine: Machine): Reason {
     if (failure) throw failure.error;
     if (reason !== "budget") return reason;
   }
+}
+
+/** The default rules, and twenty seeds of the oracle. */
+export const ORACLES: MachineOptions[] = [{}, ...Array.from({ length: 20 }, (_, i) => ({ seed: i + 1 }))];
+
+/** The same until every task has ended: one that waits for ever fails the test. */
+export function playOut(app: App, options?: MachineOptions): Played {
+  const played = play(app, options);
+  assert.is(played.reason, "finished");
+  return played;
+}
+
+/** The same for an app in which one task fails: the others go on. */
+export function playFailing(app: App): void {
+  const machine = boot(app, { kernel: "debug", onFailure: "report" });
+  assert.is(machine.run(), "finished");
+  assert.is(machine.failures.length, 1);
+  assert.is(machine.check(), 0);
+}
+
+/** The code of the misuse that a call throws. */
+export function* misuse(call: () => Call<unknown>) {
+  try {
+    yield* call();
+  } catch (error) {
+    if (error instanceof CallError) return error.code;
+    throw error;
+  }
+  return "none";
+}
+
+/** The priority at which the task runs now, its own or a higher one that it has for a while. */
+export function urgency({ machine, handle }: Task): number {
+  return machine.u8[machine.taskRecord(handle & 0xff) + layout.Task.priority] as number;
 }

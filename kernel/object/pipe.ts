@@ -14,7 +14,7 @@ import { linked, listInit } from "../lib/list";
 import { ringAdvance, ringPut, ringTake } from "../lib/ring";
 import { inRam, inTask, kernel } from "../state";
 import { block, dismissAll, firstWaiter, outranked, Settle, wake } from "../wait";
-import { mayUseAny, nameLength, objectFree, objectNew, objectsInit, slotAt, openForCreator, openToAny, openToOthers } from "./object";
+import { mayUseAny, nameLength, objectFree, objectNew, objectsInit, openForCreator, openToAny, openToOthers, slotAt } from "./object";
 
 const table: usize = memory.data(PIPES * offsetof<Pipe>(), 8);
 const writerQueues: usize = memory.data(PIPES * offsetof<Queue>(), 8);
