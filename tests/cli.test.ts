@@ -61,7 +61,8 @@ async function later(run: () => Promise<Ended>): Promise<Ended> {
 }
 
 function start(args: string[], cwd = folder): ChildProcess {
-  const env = { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1", FORCE_COLOR: "" };
+  const { FORCE_COLOR: _, NODE_OPTIONS: __, ...inherited } = process.env;
+  const env = { ...inherited, NO_COLOR: "1" };
   const child = spawn(process.execPath, [command, ...args], { cwd, env });
   // A child that ends before it has read its input is no failure of the test.
   child.stdin?.on("error", () => {});
