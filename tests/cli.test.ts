@@ -325,7 +325,7 @@ test("Ctrl-C ends a run that waits for input, or for real time", async () => {
 
 // How a run can go wrong
 
-test("a task that throws ends alone: the others go on, and the status is 1", async () => {
+test("TSK-14a a task that throws ends alone: the others go on, and the status is 1", async () => {
   const file = app(
     "throws.ts",
     `import type { System } from "talea";
@@ -439,7 +439,7 @@ export default (system: System) => {
   assert.match(run.stderr, /^talea: task "bad" failed at both\.ts:6: broken\ntalea: deadlock: /);
 });
 
-test("endless JavaScript is found by CPU time and named with its line; nothing that was printed is lost", async () => {
+test("TSK-14c endless JavaScript is found by CPU time and named with its line; nothing that was printed is lost", async () => {
   const spin = task(
     "spin.ts",
     `    interface Erased { x: number }

@@ -31,7 +31,7 @@ function total(lane: Lane, doing: number): number {
 class Script {
   readonly timeline: Timeline;
 
-  constructor(names: (id: number) => string = (id) => `task ${id & 0xff}`) {
+  constructor(names: (id: number) => string = (id) => `${id >> 8 === Kind.LINE ? "line" : "task"} ${id & 0xff}`) {
     this.timeline = new Timeline(names);
   }
 

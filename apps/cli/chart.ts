@@ -2,7 +2,7 @@
  * The timeline drawn in a terminal: a row a task, a column a stretch of time.
  *
  *     writer  ▇▇▇▅aaaaAaa░░▇▇     a block is as high as the share of the time that the task ran; a letter is what it waited for
- *     line 24  ▁  ▁               interrupts and idle time have rows too
+ *     line 3   ▁  ▁               interrupts and idle time have rows too
  *     idle        ▇▇▇█▇▇▇
  */
 import type { Colors } from "./color.js";

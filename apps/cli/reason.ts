@@ -81,7 +81,7 @@ export function deadlockSentences(report: Report): string[] {
   return ["deadlock: nobody can ever run again", ...sentences.map((sentence) => `  ${sentence}`)];
 }
 
-export function blockedSentence(blocked: Blocked): string {
+function blockedSentence(blocked: Blocked): string {
   const { task, call, object, holders, site } = blocked;
   if (call === "suspended") return `task "${task}" is suspended${at(site)}, and nobody is left to resume it`;
   const what = object === "" ? "" : ` on "${object}"`;

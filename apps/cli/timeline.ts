@@ -160,7 +160,7 @@ export class Timeline {
     const below = this.#handlers[this.#handlers.length - 1] ?? this.#current;
     if (below?.doing === Doing.RUNNING) this.#enter(below, below === this.#idle ? Doing.NOTHING : Doing.READY, now);
     const line = this.#lines[number] as Actor;
-    line.lane ??= this.#laneOf("line", `line ${number}`);
+    line.lane ??= this.#laneOf("line", this.#nameOf((Kind.LINE << 8) | number));
     this.#handlers.push(line);
     this.#enter(line, Doing.RUNNING, now);
   }

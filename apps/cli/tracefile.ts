@@ -68,7 +68,7 @@ function same(a: string, b: string): boolean {
 }
 
 /** A record with names for its words: `{"cycles":..,"event":..,"task":..,"object":..}`, then the arguments and the result (null: it waits), or the words. */
-export function recordJson(record: TraceRecord, nameOf: (id: number) => string): string {
+function recordJson(record: TraceRecord, nameOf: (id: number) => string): string {
   const { cycles, event, task, line, object, first, second, more } = record;
   const head: Record<string, unknown> = { cycles, event };
   if (line >= 0) head.line = line;
