@@ -1,7 +1,8 @@
 /** The small profile: the same kernel with smaller tables. */
+import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type App, boot, CallError } from "../hal/host/index.js";
+import { type App, boot, CallError, kernelBytes } from "../hal/host/index.js";
 import { layout } from "../kernel/abi/host.js";
 
 const test = suite("small");
@@ -53,6 +54,15 @@ test("the small kernel's tables end where the profile says", () => {
       ),
     (error: unknown) => error instanceof CallError && error.code === "ENFILE",
   );
+});
+
+test("the sizes that the README names are true", () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const [, module, data] = /at most (\d+) KiB as a module, and its data take\s+(\d+) KiB/.exec(readme) as unknown as string[];
+  assert.ok(kernelBytes("release").length <= Number(module) * 1024);
+  const machine = boot(app);
+  const ram = machine.u32[(64 + layout.Cpu.scratch) >> 2] as number;
+  assert.ok(ram <= Number(data) * 1024 && ram > (Number(data) - 4) * 1024, `the kernel's own memory is ${ram} bytes`);
 });
 
 test.run();
