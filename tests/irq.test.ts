@@ -375,6 +375,21 @@ test("IRQ-03b a more urgent line interrupts a handler in the middle of its compu
   assert.is(outer[1], 20 + 30 + 5000 + 30 + 100 + 30);
 });
 
+test("IRQ-03a a more urgent line that is raised while a handler is being entered goes first", () => {
+  const log: string[] = [];
+  play((system) => {
+    const timer = system.hardwareTimer();
+    system.interrupt(1, { priority: 1 }, noting(log, "less urgent"));
+    system.interrupt(timer.line, { priority: 2 }, noting(log, "more urgent"));
+    system.task("raiser", {}, function* (self) {
+      yield* timer.write(PERIOD, 20 + 15);
+      yield* timer.write(CONTROL, ONCE);
+      yield* self.raise(1);
+    });
+  });
+  assert.equal(log, ["more urgent", "less urgent"]);
+});
+
 test("IRQ-03c a line that is not more urgent waits for the handler's end, however late", () => {
   const log: string[] = [];
   play((system) => {
@@ -585,6 +600,9 @@ test("IRQ-06d blocking under an interrupt lock is EPERM, with timeout 0 it answe
       assert.is(yield* raw(machine, "task_sleep", 0), 0);
       assert.is(yield* raw(machine, "task_yield"), EPERM);
       assert.is(yield* raw(machine, "task_suspend", self.handle), EPERM);
+      yield* self.lockScheduler();
+      yield* self.unlockScheduler();
+      assert.is(yield* raw(machine, "sem_take", sem.handle, 3), EPERM, "one of two locks is still held");
       yield* self.unlockInterrupts();
       assert.is(yield* raw(machine, "task_sleep", 1), 0);
     });

@@ -547,46 +547,50 @@ test("TSK-16a the cycles of tasks, handlers, kernel and idle time are all the cy
 
 test("a deadlock is explained: who waits, in which call, for what, who could end it, and where", () => {
   const lines: Record<string, number> = {};
-  const { machine, reason } = play((system) => {
-    const a = system.mutex({ name: "a" });
-    const b = system.mutex({ name: "b" });
-    const pipe = system.pipe({ name: "pipe" });
-    const lock = system.rwlock({ name: "lock" });
-    const sem = system.semaphore({ name: "sem" });
-    const first = system.task("first", { priority: 5, reads: [pipe] }, function* (self) {
-      yield* a.lock();
-      yield* self.sleep(1);
-      lines.first = line() + 1;
-      yield* b.lock();
-    });
-    system.task("second", { priority: 5, writes: [pipe] }, function* (self) {
-      yield* b.lock();
-      yield* lock.read();
-      yield* self.sleep(1);
-      lines.second = line() + 1;
-      yield* a.lock();
-    });
-    system.task("joins", { priority: 4 }, function* () {
-      lines.joins = line() + 1;
-      yield* first.join();
-    });
-    system.task("reads", { priority: 4, reads: [pipe] }, function* (self) {
-      lines.reads = line() + 1;
-      yield* pipe.read(self.buffer(4));
-    });
-    system.task("takes", { priority: 4 }, function* () {
-      lines.takes = line() + 1;
-      yield* sem.take();
-    });
-    system.task("writes", { priority: 4 }, function* () {
-      lines.writes = line() + 1;
-      yield* lock.write();
-    });
-    system.task("daemon", { priority: 4, daemon: true }, function* () {
-      lines.daemon = line() + 1;
-      yield* sem.take();
-    });
-  });
+  const { machine, reason } = play(
+    (system) => {
+      const a = system.mutex({ name: "a" });
+      const b = system.mutex({ name: "b" });
+      const pipe = system.pipe({ name: "pipe" });
+      const lock = system.rwlock({ name: "lock" });
+      const sem = system.semaphore({ name: "sem" });
+      const first = system.task("first", { priority: 5, reads: [pipe] }, function* (self) {
+        yield* a.lock();
+        yield* self.sleep(1);
+        lines.first = line() + 1;
+        yield* b.lock();
+      });
+      system.task("second", { priority: 5, writes: [pipe] }, function* (self) {
+        yield* b.lock();
+        yield* lock.read();
+        yield* self.sleep(1);
+        lines.second = line() + 1;
+        yield* a.lock();
+      });
+      system.task("joins", { priority: 4 }, function* () {
+        lines.joins = line() + 1;
+        yield* first.join();
+      });
+      system.task("reads", { priority: 4, reads: [pipe] }, function* (self) {
+        lines.reads = line() + 1;
+        yield* pipe.read(self.buffer(4));
+      });
+      system.task("takes", { priority: 4 }, function* () {
+        lines.takes = line() + 1;
+        yield* sem.take();
+      });
+      system.task("writes", { priority: 4 }, function* () {
+        lines.writes = line() + 1;
+        yield* lock.write();
+      });
+      system.task("daemon", { priority: 4, daemon: true }, function* () {
+        lines.daemon = line() + 1;
+        yield* sem.take();
+      });
+    },
+    {},
+    "deadlock",
+  );
   assert.is(reason, "deadlock");
   const { blocked, cycle, left } = machine.report();
   assert.equal(

@@ -193,27 +193,31 @@ test("ERR-11g deleting a condition wakes its waiters with EIDRM, and they own th
 });
 
 test("ERR-11h the report names what is still locked or open", () => {
-  const { machine, reason } = play((system) => {
-    const lock = system.mutex({ name: "bus" });
-    const free = system.mutex({ name: "free" });
-    const pipe = system.pipe({ name: "data", capacity: 4 });
-    const shared = system.rwlock({ name: "table" });
-    system.task("owner", { reads: [pipe] }, function* (self) {
-      yield* lock.lock();
-      yield* free.lock();
-      yield* free.unlock();
-      yield* shared.read();
-      yield* pipe.read(self.buffer(4));
-    });
-    system.task("done", { reads: [pipe], writes: [pipe] }, function* (self) {
-      yield* self.sleep(1);
-    });
-    system.task("keeper", { writes: [pipe] }, function* (self) {
-      yield* self.lockScheduler();
-      yield* self.unlockScheduler();
-      yield* lock.lock();
-    });
-  });
+  const { machine, reason } = play(
+    (system) => {
+      const lock = system.mutex({ name: "bus" });
+      const free = system.mutex({ name: "free" });
+      const pipe = system.pipe({ name: "data", capacity: 4 });
+      const shared = system.rwlock({ name: "table" });
+      system.task("owner", { reads: [pipe] }, function* (self) {
+        yield* lock.lock();
+        yield* free.lock();
+        yield* free.unlock();
+        yield* shared.read();
+        yield* pipe.read(self.buffer(4));
+      });
+      system.task("done", { reads: [pipe], writes: [pipe] }, function* (self) {
+        yield* self.sleep(1);
+      });
+      system.task("keeper", { writes: [pipe] }, function* (self) {
+        yield* self.lockScheduler();
+        yield* self.unlockScheduler();
+        yield* lock.lock();
+      });
+    },
+    {},
+    "deadlock",
+  );
   assert.is(reason, "deadlock");
   assert.equal(machine.report().left, ["bus is locked by owner", "table is held by owner", "data is open by owner, keeper"]);
 });

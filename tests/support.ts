@@ -13,10 +13,15 @@ export interface Played {
   reason: Reason;
 }
 
-/** Boots the app on the debug kernel and runs it to its end, checking every invariant after every step. A failing task fails the test. */
-export function play(app: App, options: MachineOptions = {}): Played {
+/**
+ * Boots the app on the debug kernel and runs it to its end, checking every invariant after every step. A failing task fails the
+ * test, and so does an end other than `ends`: or else a task that waits for ever would skip its claims unnoticed.
+ */
+export function play(app: App, options: MachineOptions = {}, ends: Reason = "finished"): Played {
   const machine = boot(app, { kernel: "debug", ...options });
-  return { machine, reason: finish(machine) };
+  const reason = finish(machine);
+  if (reason !== ends) throw new Error(`the run ended with "${reason}" instead of "${ends}" at cycle ${machine.cycles}`);
+  return { machine, reason };
 }
 
 /** Runs a machine on to its end, checking every invariant after every step. */

@@ -481,4 +481,22 @@ test("a task of the application can be the timer service", () => {
   assert.equal(log, ["true 77 88 at 4"]);
 });
 
+test("when the timer service ends another task takes its place, and finds the callbacks that are due", () => {
+  const log: string[] = [];
+  play((system) => {
+    const service = (name: string) =>
+      system.task(name, { priority: 20 }, function* (self) {
+        const { machine } = self;
+        const out = self.buffer(layout.Callback.bytes);
+        if (name === "second") yield* self.sleep(4);
+        else yield* raw(machine, "timer_start", yield* raw(machine, "timer_create", 0, 0, 7, 0), 1, 2);
+        const result = yield* raw(machine, "timer_service", out.address, 5);
+        log.push(`${name} ${result} at ${self.tick}`);
+      });
+    service("first");
+    service("second");
+  });
+  assert.equal(log, ["first 0 at 1", "second 0 at 4"]);
+});
+
 test.run();

@@ -2,6 +2,7 @@
  * `npm run bench`: what the kernel costs on this host, each figure beside the bare generator round robin of the same run,
  * because machines are noisy and ratios are not.
  */
+import { execFileSync } from "node:child_process";
 import { Bench } from "tinybench";
 import { type App, boot, type Machine, type MachineOptions } from "../../hal/host/index.js";
 
@@ -15,6 +16,8 @@ interface Case {
   name: string;
   ops: number;
   run: () => void;
+  /** What it boots, where the heap is to be looked at. */
+  app?: App;
 }
 
 /** The floor: generators resumed in turn, nothing else. */
@@ -117,14 +120,14 @@ function powerOns(): () => void {
 }
 
 const cases: Case[] = [
-  { name: "floor: bare generators, 2", ops: OPS, run: roundRobin(2) },
-  { name: "floor: bare generators, 64", ops: OPS, run: roundRobin(64) },
-  ...[2, 8, 64].map((n) => ({ name: `yield switch, ${n} tasks`, ops: OPS, run: machine(yielding(n), quiet) })),
+  { name: "bare generators, 2", ops: OPS, run: roundRobin(2) },
+  { name: "bare generators, 64", ops: OPS, run: roundRobin(64) },
+  ...[2, 8, 64].map((n) => ({ name: `yield switch, ${n} tasks`, ops: OPS, run: machine(yielding(n), quiet), app: yielding(n) })),
   { name: "yield switch, 2 tasks, trace", ops: OPS, run: machine(yielding(2), traced) },
   { name: "yield switch, 2 tasks, trace + hash", ops: OPS, run: machine(yielding(2), hashed) },
-  { name: "semaphore ping-pong switch", ops: OPS, run: machine(pingPong, quiet) },
+  { name: "semaphore ping-pong switch", ops: OPS, run: machine(pingPong, quiet), app: pingPong },
   { name: "semaphore ping-pong switch, trace + hash", ops: OPS, run: machine(pingPong, hashed) },
-  { name: "call that does not block", ops: OPS, run: machine(giveTake, quiet) },
+  { name: "call that does not block", ops: OPS, run: machine(giveTake, quiet), app: giveTake },
   { name: "call that does not block, trace", ops: OPS, run: machine(giveTake, traced) },
   { name: "call that does not block, trace + hash", ops: OPS, run: machine(giveTake, hashed) },
   { name: "pipe write of 1 byte, with its read", ops: 40_000, run: machine(pipeOf(1, 40_000), quiet) },
@@ -134,23 +137,15 @@ const cases: Case[] = [
   { name: "power-on", ops: 100, run: powerOns() },
 ];
 
-const only = process.argv[2];
-const bench = new Bench({ time: Number(process.env.BENCH_MS ?? 400), warmupTime: 150 });
-const chosen = cases.filter((c) => c.name.startsWith("floor") || !only || c.name.includes(only));
-for (const { name, run } of chosen) bench.add(name, run);
-await bench.run();
-
-const nanoseconds = new Map<string, number>();
-for (const task of bench.tasks) {
-  const { result } = task;
-  const ops = chosen.find((c) => c.name === task.name)?.ops ?? 1;
-  if (result && "latency" in result) nanoseconds.set(task.name, (result.latency.p50 * 1e6) / ops);
-}
-const floor = nanoseconds.get("floor: bare generators, 2") as number;
-for (const [name, ns] of nanoseconds) {
-  const rate = 1e9 / ns;
-  const unit = rate > 1e6 ? `${(rate / 1e6).toFixed(1)} M/s` : `${(rate / 1e3).toFixed(1)} k/s`;
-  console.log(`${name.padEnd(44)} ${ns.toFixed(1).padStart(10)} ns ${unit.padStart(12)} ${(ns / floor).toFixed(2).padStart(9)} x floor`);
+/** Nanoseconds an operation, by the library's median over runs. */
+async function measure(chosen: readonly Case[]): Promise<number[]> {
+  const bench = new Bench({ time: Number(process.env.BENCH_MS ?? 400), warmupTime: 200 });
+  for (const [i, { name, run }] of chosen.entries()) bench.add(`${i} ${name}`, run);
+  await bench.run();
+  return bench.tasks.map(({ result }, i) => {
+    if (!("latency" in result)) throw new Error(`${chosen[i]?.name} did not run`);
+    return (result.latency.p50 * 1e6) / (chosen[i] as Case).ops;
+  });
 }
 
 /** Bytes of the host's heap that one operation of a warm machine takes: 0 but for noise. */
@@ -165,11 +160,30 @@ function bytesPerOperation(app: App, ops: number): number {
   return (process.memoryUsage().heapUsed - before) / ops;
 }
 
-console.log("");
-for (const [name, app] of [
-  ["yield switch", yielding(2)],
-  ["semaphore ping-pong", pingPong],
-  ["call that does not block", giveTake],
-] as const) {
-  console.log(`${`heap bytes, ${name}`.padEnd(44)} ${bytesPerOperation(app, OPS).toFixed(2).padStart(10)} bytes an operation`);
+/** One case beside the floor, in a process of its own: the machines of other cases would make the same code slower. */
+async function child(index: number): Promise<void> {
+  const chosen = cases[index] as Case;
+  const [floor, ns] = (await measure([cases[0] as Case, chosen])) as [number, number];
+  const rate = 1e9 / ns;
+  const unit = rate > 1e6 ? `${(rate / 1e6).toFixed(1)} M/s` : `${(rate / 1e3).toFixed(1)} k/s`;
+  const heap = chosen.app ? `${bytesPerOperation(chosen.app, chosen.ops).toFixed(2)} B heap` : "";
+  const row = [
+    chosen.name.padEnd(44),
+    `${ns.toFixed(1).padStart(9)} ns`,
+    unit.padStart(11),
+    `${(ns / floor).toFixed(2).padStart(8)} x floor`,
+    heap,
+  ];
+  console.log(row.join(" ").trimEnd());
+}
+
+const [, script, only, index] = process.argv;
+if (only === "--case") {
+  await child(Number(index));
+} else {
+  console.log("floor: two bare generators, resumed in turn; heap: bytes of the host's heap an operation takes");
+  cases.forEach(({ name }, i) => {
+    if (only && !name.includes(only)) return;
+    execFileSync(process.execPath, [...process.execArgv, script as string, "--case", String(i)], { stdio: "inherit" });
+  });
 }

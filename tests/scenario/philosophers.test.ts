@@ -20,7 +20,7 @@ function secondLock(): number {
 
 test("five who take the left fork first end in a deadlock, explained with who waits for whom, and where", () => {
   for (const schedule of SCHEDULES) {
-    const { machine, reason } = play(philosophers, schedule);
+    const { machine, reason } = play(philosophers, schedule, "deadlock");
     assert.is(reason, "deadlock");
     assert.is(machine.output, "");
     const { blocked, cycle, left } = machine.report();
