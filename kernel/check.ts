@@ -34,7 +34,7 @@ const enum Rule {
   OPEN_SETS = 8,
   ARENA = 9,
   CYCLES = 10,
-  TODO = 11,
+  UNSERVED = 11,
   COUNTS = 12,
 }
 
@@ -58,7 +58,7 @@ export function check(): i32 {
     if (rule != 0) return broken(rule, i);
   }
   if (busy != cpu.busy) return broken(Rule.COUNTS, 0);
-  if (kernel.changed != 0 || kernel.settling != 0) return broken(Rule.TODO, 0);
+  if (kernel.changed != 0 || kernel.settling != 0) return broken(Rule.UNSERVED, 0);
   const object = objectsRule(living);
   if (object != 0) return object;
   if (!arenaHolds()) return broken(Rule.ARENA, 0);
