@@ -7,7 +7,8 @@
  * The call is made when the method is called; `yield*` waits for its result. A blocked call yields the iterable itself, which
  * is how the machine knows that the task gave up the CPU. When it is resumed with AGAIN, the same call is made again.
  */
-import { AGAIN, type KernelExports, SWITCH } from "../../kernel/abi/host.js";
+import { AGAIN, type KernelExports, layout, SWITCH } from "../../kernel/abi/host.js";
+import { CPU_PAGE } from "../map.js";
 import { CallError, misuse } from "./errors.js";
 import type { Storage } from "./storage.js";
 
@@ -45,13 +46,14 @@ export function composed<T>(pending: Pending, name: string, steps: Iterator<Park
   };
 }
 
+/** What the resumed call returns stands in the CPU page. */
+const RESULT = (CPU_PAGE + layout.Cpu.result) >> 2;
 const NOTHING = spec("", () => 0);
 
 /** What a pending call needs of its machine. */
 export interface Caller {
   readonly kernel: KernelExports;
-  /** What the resumed call returns. */
-  readonly result: number;
+  readonly i32: Int32Array;
 }
 
 export class Pending {
@@ -72,9 +74,11 @@ export class Pending {
   #c = 0;
   #d = 0;
   readonly #caller: Caller;
+  readonly #i32: Int32Array;
 
   constructor(caller: Caller, storage: Storage) {
     this.#caller = caller;
+    this.#i32 = caller.i32;
     this.storage = storage;
   }
 
@@ -96,7 +100,7 @@ export class Pending {
       this.probe = new Error("here").stack ?? "";
       return this;
     }
-    let { result } = this.#caller;
+    let result = this.#i32[RESULT] as number;
     if (result === AGAIN) result = this.spec.retry(this.#caller.kernel, this.#a, this.#b, this.#c, this.#d);
     if (result !== SWITCH) this.#finish(result);
     return this;

@@ -197,10 +197,13 @@ export class Machine extends Board implements Port {
   }
 
   #loop(limits: Limits, stops: Stops): Reason {
-    const { i32, input, beat } = this;
+    const { i32, beat } = this;
     const { dispatch } = this.kernel;
+    const cpu = this.#cpu;
+    // An input that is all known cannot open again.
+    const { awaited } = this.input;
     for (;;) {
-      if (input.awaited && i32[BUSY] !== 0 && this.starved()) return this.#awaitInput();
+      if (awaited && i32[BUSY] !== 0 && this.starved()) return this.#awaitInput();
       const order = dispatch();
       if (i32[ATTENTION] !== 0 && this.#attend()) return this.#finish("finished");
       const runs = order === Order.RESUME || this.#carryOut(order);
@@ -215,7 +218,7 @@ export class Machine extends Board implements Port {
         if (reason) return reason;
       }
       if (beat !== undefined) (beat[0] as number)++;
-      const came = this.#cpu.resume();
+      const came = cpu.resume();
       if (came !== Came.PARKED && !this.#contextOver(came)) return this.#finish("failed");
     }
   }

@@ -8,7 +8,6 @@ const C = layout.Cpu;
 export const register = (offset: number) => (CPU_PAGE + offset) >> 2;
 const DUE = register(C.due);
 const LEFT = register(C.left);
-const RESULT = register(C.result);
 const TICK = register(C.tick);
 const TASKS_AT = register(C.tasks);
 const POOLS_AT = register(C.pools);
@@ -53,11 +52,6 @@ export class Readout {
   /** The cycle of the next event. */
   protected get due(): number {
     return this.u64(DUE << 2);
-  }
-
-  /** What the resumed call returns. */
-  get result(): number {
-    return this.i32[RESULT] as number;
   }
 
   /** Trace records made so far, kept or not. */

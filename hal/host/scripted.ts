@@ -26,6 +26,7 @@ export class ScriptedCpu implements Contexts {
   /** Stands for a task that ended: its `finally` blocks make no calls. */
   readonly ended: Pending;
   readonly #machine: Machine;
+  readonly #i32: Int32Array;
   readonly #frames: (Frame | undefined)[];
   readonly #handlers: Frame[] = [];
   /** The line of each handler that runs. */
@@ -36,6 +37,7 @@ export class ScriptedCpu implements Contexts {
 
   constructor(machine: Machine) {
     this.#machine = machine;
+    this.#i32 = machine.i32;
     this.#frames = new Array(machine.taskCount).fill(undefined);
     this.ended = new Pending(machine, NO_STORAGE);
     this.ended.armed = true;
@@ -87,7 +89,7 @@ export class ScriptedCpu implements Contexts {
 
   resume(): Came {
     const handlers = this.#handlers;
-    const innermost = handlers.length === 0 ? this.#frames[this.#machine.i32[CURRENT] as number] : handlers[handlers.length - 1];
+    const innermost = handlers.length === 0 ? this.#frames[this.#i32[CURRENT] as number] : handlers[handlers.length - 1];
     const frame = innermost as Frame;
     this.#machine.pending = frame.pending;
     try {
