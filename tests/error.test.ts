@@ -376,7 +376,7 @@ test("ERR-07a ERR-07b a pointer outside RAM is EFAULT, also where its end overfl
   });
 });
 
-test("ERR-07a a stack outside RAM is EFAULT", () => {
+test("ERR-07a ERR-07b a stack outside RAM is EFAULT, also where its end overflows", () => {
   play((system) => {
     system.task("caller", { storage: 256 }, function* (self) {
       const { machine } = self;
@@ -388,6 +388,8 @@ test("ERR-07a a stack outside RAM is EFAULT", () => {
         [end, 1],
         [-32, 64],
         [start, 0x7fffffff],
+        [start + 64, -1],
+        [start + 64, -64],
       ] as const) {
         record.setWord(layout.Spawn.priority, 1);
         record.setWord(layout.Spawn.threshold, -1);

@@ -294,6 +294,23 @@ test("a grant opens for the other and leaves the giver's own", () => {
   });
 });
 
+test("ERR-05c the slot freed longest ago is used first, so that a stale handle stays stale as long as can be", () => {
+  play((system) => {
+    system.task("maker", {}, function* (self) {
+      const slots: number[] = [];
+      for (let i = 0; i < 96; i++) {
+        const event = yield* self.create.event();
+        slots.push(event.handle & 0xff);
+        yield* event.delete();
+      }
+      assert.equal(
+        slots,
+        Array.from({ length: 96 }, (_, i) => i % 32),
+      );
+    });
+  });
+});
+
 test("a handle survives as many generations as its bits have, and is never that of the object before", () => {
   play((system) => {
     system.task("maker", {}, function* (self) {

@@ -152,6 +152,17 @@ test("TSK-02c the slice is each task's own", () => {
   assert.is(ticksOf(machine).slice(0, 8), "ABBBABBB");
 });
 
+test("TSK-02c a task that gets a slice while it runs has all of it", () => {
+  const { machine } = play((system) => {
+    system.task("A", { priority: 5, slice: 0 }, function* (self) {
+      assert.is(yield* self.setSlice(3), 0);
+      yield* self.compute(5 * TICK);
+    });
+    burner(system, "B", 5, 2, 1);
+  });
+  assert.is(ticksOf(machine).slice(0, 6), "AAABAA");
+});
+
 test("TSK-03a a preempted task goes back to the head of its list with what is left of its slice", () => {
   const { machine } = play((system) => {
     burner(system, "A", 5, 5, 3);
@@ -634,6 +645,21 @@ test("TSK-18a a task that lowers its threshold is preempted in that call", () =>
     });
   });
   assert.equal(log, ["guarded", "between", "guarded again"]);
+});
+
+test("TSK-18g a priority set above the threshold takes the threshold along", () => {
+  play((system) => {
+    const task = system.task("t", { priority: 5, threshold: 10 }, noting([], 0));
+    system.task("controller", { priority: 20 }, function* (self) {
+      const threshold = () => info(self.machine, task.handle, Info.THRESHOLD);
+      assert.is(yield* task.setPriority(8), 5);
+      assert.is(yield* threshold(), 10);
+      assert.is(yield* task.setPriority(12), 8);
+      assert.is(yield* threshold(), 12);
+      assert.is(yield* task.setPriority(3), 12);
+      assert.is(yield* threshold(), 3, "a threshold that is the priority stays the priority");
+    });
+  });
 });
 
 test("TSK-18f a boost above the threshold raises it", () => {
