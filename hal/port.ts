@@ -21,6 +21,8 @@ export interface Contexts {
   create(task: number, entry: number, argument: number): void;
   /** Order.INTERRUPT: pushes a handler on top of whatever runs, nobody included. */
   interrupt(line: number, entry: number): void;
+  /** Order.SIGNAL: pushes a signal's handler on top of what the task was doing. */
+  signal(task: number, entry: number, signal: number, origin: number): void;
   /** Lets the innermost context go on until it gives up the CPU. */
   resume(): Came;
   /** Forgets a task's context: it ended. */

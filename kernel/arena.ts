@@ -1,12 +1,14 @@
 /**
  * The RAM from which buffers are carved: first fit over pieces in order of address. The pieces are described in the kernel's
- * own memory, so nothing that a task writes into its buffers can harm them; a freed piece joins its free neighbours.
+ * own memory, so nothing that a task writes into its buffers can harm them; a freed piece joins its free neighbours. Whatever
+ * comes back, from whomever, lets those who wait for RAM be served.
  */
-import { Errno } from "./abi/constants";
-import { Extent, Link, Pool } from "./abi/records";
+import { Errno, Owner } from "./abi/constants";
+import { Extent, Link, Pool, Queue } from "./abi/records";
 import { EXTENTS } from "./config";
-import { listInit, listInsert, listRemove } from "./lib/list";
+import { linked, listInit, listInsert, listRemove, none } from "./lib/list";
 import { poolGive, poolInit, poolTake } from "./lib/pool";
+import { queueChanged } from "./wait";
 
 const GRAIN: u32 = 8;
 
@@ -14,6 +16,8 @@ const extentPool: Pool = changetype<Pool>(memory.data(offsetof<Pool>(), 8));
 const extents: usize = memory.data(EXTENTS * offsetof<Extent>(), 8);
 /** The sentinel of all pieces, in order of address. */
 export const pieces: Link = changetype<Link>(memory.data(offsetof<Link>(), 8));
+/** Those who wait for RAM (object/memory.ts); it belongs to no object. */
+export const ramWaiters: Queue = changetype<Queue>(memory.data(offsetof<Queue>(), 8));
 
 /** Makes [start, end) one free piece. */
 export function arenaInit(start: u32, end: u32): void {
@@ -26,22 +30,42 @@ export function arenaInit(start: u32, end: u32): void {
   listInit(all);
   all.address = start;
   all.size = end - start;
-  all.used = 0;
+  all.used = Owner.NOBODY;
   listInsert(all, pieces);
 }
 
-/** The address of `bytes` of RAM (8-aligned), or ENOMEM. 0 bytes are a piece too: their address is nobody else's. */
+/** The address of `bytes` of RAM for the kernel (8-aligned), or ENOMEM. 0 bytes are a piece too: their address is nobody else's. */
 export function arenaTake(bytes: u32): i32 {
-  const size = bytes == 0 ? GRAIN : (bytes + GRAIN - 1) & ~(GRAIN - 1);
-  if (size < bytes) return Errno.ENOMEM;
+  return arenaTakeFor(bytes, Owner.KERNEL);
+}
+
+/** The same for this owner. */
+export function arenaTakeFor(bytes: u32, owner: u32): i32 {
+  const size = roundedUp(bytes);
+  const piece = firstFit(size);
+  if (size < bytes || none(piece)) return Errno.ENOMEM;
+  if (piece.size > size && !split(piece, size)) return Errno.ENOMEM;
+  piece.used = owner;
+  return piece.address;
+}
+
+/** Whether it would be given. */
+export function arenaHas(bytes: u32): bool {
+  const piece = firstFit(roundedUp(bytes));
+  return !none(piece) && (piece.size == roundedUp(bytes) || linked(extentPool));
+}
+
+function roundedUp(bytes: u32): u32 {
+  return bytes == 0 ? GRAIN : (bytes + GRAIN - 1) & ~(GRAIN - 1);
+}
+
+/** The first free piece of at least this size, none if there is none. */
+function firstFit(size: u32): Extent {
   for (let link = pieces.next; link !== pieces; link = link.next) {
     const piece = changetype<Extent>(link);
-    if (piece.used || piece.size < size) continue;
-    if (piece.size > size && !split(piece, size)) return Errno.ENOMEM;
-    piece.used = 1;
-    return piece.address;
+    if (!piece.used && piece.size >= size) return piece;
   }
-  return Errno.ENOMEM;
+  return changetype<Extent>(0);
 }
 
 function split(piece: Extent, size: u32): bool {
@@ -51,24 +75,57 @@ function split(piece: Extent, size: u32): bool {
   listInit(rest);
   rest.address = piece.address + size;
   rest.size = piece.size - size;
-  rest.used = 0;
+  rest.used = Owner.NOBODY;
   piece.size = size;
   listInsert(rest, piece.next);
   return true;
 }
 
+/** Bytes of the whole arena, in use or not. */
+export function arenaSize(): u32 {
+  if (!linked(pieces)) return 0;
+  const last = changetype<Extent>(pieces.prev);
+  return last.address + last.size - changetype<Extent>(pieces.next).address;
+}
+
+/** The piece that begins at this address; none inside one. */
+function pieceAt(address: u32): Extent {
+  for (let link = pieces.next; link !== pieces; link = link.next) {
+    if (changetype<Extent>(link).address == address) return changetype<Extent>(link);
+  }
+  return changetype<Extent>(0);
+}
+
+/** Whose the piece that begins at this address is; nobody's where none begins. */
+export function arenaOwner(address: u32): u32 {
+  const piece = pieceAt(address);
+  return none(piece) ? Owner.NOBODY : piece.used;
+}
+
 /** Gives a piece back: EINVAL if nobody has one at this address. */
 export function arenaGive(address: u32): i32 {
+  const piece = pieceAt(address);
+  if (none(piece) || !piece.used) return Errno.EINVAL;
+  release(piece);
+  return 0;
+}
+
+/** Gives back all that this owner has. */
+export function arenaGiveAll(owner: u32): void {
   for (let link = pieces.next; link !== pieces; link = link.next) {
-    const piece = changetype<Extent>(link);
-    if (piece.address != address || !piece.used) continue;
-    piece.used = 0;
-    absorbNext(piece);
-    const before = changetype<Extent>(piece.prev);
-    if (before !== changetype<Extent>(pieces) && !before.used) absorbNext(before);
-    return 0;
+    if (changetype<Extent>(link).used == owner) link = release(changetype<Extent>(link));
   }
-  return Errno.EINVAL;
+}
+
+/** Makes a piece free; answers the free piece that it has become, or become part of. */
+function release(piece: Extent): Extent {
+  piece.used = Owner.NOBODY;
+  if (linked(ramWaiters)) queueChanged(ramWaiters);
+  absorbNext(piece);
+  const before = changetype<Extent>(piece.prev);
+  if (before === changetype<Extent>(pieces) || before.used) return piece;
+  absorbNext(before);
+  return before;
 }
 
 function absorbNext(piece: Extent): void {

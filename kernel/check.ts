@@ -3,7 +3,25 @@
  * in the upper bits and where (a slot, a level) in the lower 8.
  */
 import { Kind, State } from "./abi/constants";
-import { Barrier, Channel, Cond, Event, Extent, Mutex, Obj, Pipe, Queue, Rwlock, Sem, Task, Timer } from "./abi/records";
+import {
+  Barrier,
+  Channel,
+  Cond,
+  Event,
+  Extent,
+  Mailbox,
+  MemPool,
+  MsgQueue,
+  Mutex,
+  Obj,
+  Pipe,
+  Queue,
+  Region,
+  Rwlock,
+  Sem,
+  Task,
+  Timer,
+} from "./abi/records";
 import { pieces } from "./arena";
 import { before, now } from "./clock";
 import { EXTENTS, LINES, PRIORITIES, TASKS } from "./config";
@@ -13,13 +31,21 @@ import { poolSlot } from "./lib/pool";
 import { barrierHolds } from "./object/barrier";
 import { condHolds } from "./object/condition";
 import { eventHolds } from "./object/event";
+import { flagsHold } from "./object/flags";
+import { mailboxHolds } from "./object/mailbox";
+import { memoryHolds } from "./object/memory";
 import { dueBy, mutexHolds } from "./object/mutex";
 import { isChannel, poolOf } from "./object/object";
 import { pipeHolds } from "./object/pipe";
+import { pollHolds } from "./object/poll";
+import { poolHolds } from "./object/pool";
+import { queueHolds } from "./object/queue";
+import { regionHolds, wordsHold } from "./object/region";
 import { rwlockHolds } from "./object/rwlock";
 import { semHolds } from "./object/semaphore";
 import { timerHolds } from "./object/timer";
 import { levelHolds, runLevel } from "./sched";
+import { framesHold, signalsHold } from "./signal";
 import { cpu, kernel, lineAt } from "./state";
 import { alive, deadlineOf, taskOf, taskOfLink } from "./task";
 
@@ -36,6 +62,7 @@ const enum Rule {
   CYCLES = 10,
   UNSERVED = 11,
   COUNTS = 12,
+  SIGNALS = 13,
 }
 
 function broken(rule: u32, where: u32): i32 {
@@ -58,10 +85,12 @@ export function check(): i32 {
     if (rule != 0) return broken(rule, i);
   }
   if (busy != cpu.busy) return broken(Rule.COUNTS, 0);
-  if (kernel.changed != 0 || kernel.settling != 0) return broken(Rule.UNSERVED, 0);
+  if (kernel.changed != 0 || kernel.settling != 0 || kernel.killed != 0 || kernel.polled != 0) return broken(Rule.UNSERVED, 0);
+  if (!framesHold()) return broken(Rule.SIGNALS, 255);
   const object = objectsRule(living);
   if (object != 0) return object;
-  if (!arenaHolds()) return broken(Rule.ARENA, 0);
+  if (!wordsHold()) return broken(Rule.QUEUE, 0);
+  if (!arenaHolds() || !memoryHolds()) return broken(Rule.ARENA, 0);
   return cyclesHold() ? 0 : broken(Rule.CYCLES, 0);
 }
 
@@ -70,6 +99,8 @@ function taskRule(task: Task): u32 {
   const current = kernel.current === task;
   if (current != (task.state == State.RUNNING) && !(current && task.state != State.RUNNING)) return Rule.CURRENT;
   if (task.priority != dueBy(task)) return Rule.PRIORITY;
+  if (!signalsHold(task)) return Rule.SIGNALS;
+  if (!flagsHold(task)) return Rule.UNSERVED;
   const deadline = deadlineOf(task);
   if (linked(deadline) && (task.state != State.BLOCKED || deadline.owner !== task)) return Rule.DEADLINE;
   if (linked(deadline) && before(deadline.when, cpu.tick)) return Rule.DEADLINE;
@@ -80,6 +111,14 @@ function taskRule(task: Task): u32 {
   if (task.state == State.RUNNING) return linked(task) || !none(task.queue) || task.level != runLevel(task) ? Rule.PLACE : 0;
   if (none(task.queue)) return linked(task) ? Rule.PLACE : 0;
   return inQueue(task, task.queue) ? 0 : Rule.QUEUE;
+}
+
+/** 1 when nobody polls for what is ready already. No rule of check(): what is polled for stands in RAM, where anybody may write. */
+export function pollsHold(): i32 {
+  for (let i = 0; i < TASKS; i++) {
+    if (!pollHolds(taskOf(i))) return 0;
+  }
+  return 1;
 }
 
 /** The queue is in order and the task in it. */
@@ -133,6 +172,14 @@ function objectHolds(kind: u32, object: Obj): bool {
       return timerHolds(changetype<Timer>(object));
     case Kind.PIPE:
       return pipeHolds(changetype<Pipe>(object));
+    case Kind.QUEUE:
+      return queueHolds(changetype<MsgQueue>(object));
+    case Kind.MAILBOX:
+      return mailboxHolds(changetype<Mailbox>(object));
+    case Kind.REGION:
+      return regionHolds(changetype<Region>(object));
+    case Kind.POOL:
+      return poolHolds(changetype<MemPool>(object));
   }
   return true;
 }

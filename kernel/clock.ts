@@ -12,10 +12,12 @@ const FAR: u64 = 1 << 30;
 export const NEVER: u64 = u64.MAX_VALUE;
 
 const waits: Link = changetype<Link>(memory.data(offsetof<Link>(), 8));
+const alarms: Link = changetype<Link>(memory.data(offsetof<Link>(), 8));
 
 /** Starts virtual time at cycle 0, the first tick one period later. */
 export function clockInit(): void {
   listInit(waits);
+  listInit(alarms);
   cpu.tick = cpu.first;
   kernel.nextTick = cpu.period;
   kernel.cut = NEVER;
@@ -78,12 +80,21 @@ export function accounted(): u64 {
   return elapsed;
 }
 
-/** Puts a deadline `ticks` from now in its place, behind the equal ones. */
+/** Puts the deadline of a wait `ticks` from now in its place, behind the equal ones. */
 export function deadlineStart(deadline: Deadline, ticks: u32): void {
+  insert(deadline, ticks, waits);
+}
+
+/** The same for an alarm. */
+export function alarmStart(alarm: Deadline, ticks: u32): void {
+  insert(alarm, ticks, alarms);
+}
+
+function insert(deadline: Deadline, ticks: u32, list: Link): void {
   const when = cpu.tick + ticks;
   deadline.when = when;
-  let place = waits;
-  while (place.prev !== waits && before(when, changetype<Deadline>(place.prev).when)) place = place.prev;
+  let place = list;
+  while (place.prev !== list && before(when, changetype<Deadline>(place.prev).when)) place = place.prev;
   listInsert(deadline, place);
   cpu.waiting++;
 }
@@ -95,14 +106,17 @@ export function deadlineStop(deadline: Deadline): void {
   cpu.waiting--;
 }
 
-/** The first deadline whose tick has come, none if there is none. */
-export function deadlineDue(): Deadline {
-  const first = changetype<Deadline>(waits.next);
-  if (!linked(waits) || before(cpu.tick, first.when)) return changetype<Deadline>(0);
-  return first;
+function firstDue(list: Link, tick: u32): Deadline {
+  const first = changetype<Deadline>(list.next);
+  return !linked(list) || before(tick, first.when) ? changetype<Deadline>(0) : first;
 }
 
-/** Whether a deadline expires at this tick. */
-export function deadlineAt(tick: u32): bool {
-  return linked(waits) && !before(tick, changetype<Deadline>(waits.next).when);
+/** The first deadline of a wait that has come by this tick, none if there is none. */
+export function deadlineDue(tick: u32): Deadline {
+  return firstDue(waits, tick);
+}
+
+/** The first alarm that has come by this tick, none if there is none. */
+export function alarmDue(tick: u32): Deadline {
+  return firstDue(alarms, tick);
 }

@@ -14,11 +14,21 @@ export const BARRIERS: i32 = SMALL ? 8 : 32;
 export const RWLOCKS: i32 = SMALL ? 8 : 32;
 export const TIMERS: i32 = SMALL ? 8 : 32;
 export const PIPES: i32 = SMALL ? 8 : 32;
+export const QUEUES: i32 = SMALL ? 8 : 32;
+export const MAILBOXES: i32 = SMALL ? 8 : 32;
+export const REGIONS: i32 = SMALL ? 8 : 32;
+export const POOLS: i32 = SMALL ? 8 : 32;
+
+/** Blocks of all pools together. */
+export const BLOCKS: i32 = SMALL ? 24 : 96;
+/** Signal handlers of all tasks together, and how many can be under way at once. */
+export const HANDLERS: i32 = SMALL ? 16 : 64;
+export const FRAMES: i32 = SMALL ? 8 : 32;
 
 /** Interrupt lines; a set of them is one u32. */
 export const LINES: i32 = 32;
 /** Pieces of the arena, free ones included. */
-export const EXTENTS: i32 = SMALL ? 64 : 256;
+export const EXTENTS: i32 = SMALL ? 40 : 160;
 /** Records in the trace ring, a power of two. */
 export const TRACE_RECORDS: i32 = SMALL ? 256 : 1024;
 
@@ -31,3 +41,4 @@ export const ATOMIC: u32 = 64;
 export const TICK_COST: i32 = 60;
 export const SWITCH_COST: i32 = 80;
 export const INTERRUPT_COST: i32 = 30;
+export const SIGNAL_COST: i32 = 60;

@@ -1,14 +1,14 @@
 /** What a task does to its own turn on the CPU, and what one task does to another's: yield, sleep, hold, priority, slice. */
-import { Call, Cause, Context, Errno, Happening, Held, Kind, State, SWITCH } from "./abi/constants";
+import { Call, Cause, Context, Errno, Held, Kind, State, SWITCH } from "./abi/constants";
 import { Task } from "./abi/records";
-import { before, now } from "./clock";
+import { before } from "./clock";
 import { PRIORITIES } from "./config";
 import { none } from "./lib/list";
 import { inherit } from "./object/mutex";
-import { applyThreshold, readyLast, stepBack, topLevel, unready } from "./sched";
+import { applyThreshold, hold, stepBack, topLevel } from "./sched";
+import { signalAct } from "./signal";
 import { cpu, inTask, kernel } from "./state";
-import { alive, taskId } from "./task";
-import { emitFor } from "./trace";
+import { alive } from "./task";
 import { block, endWait, NO_QUEUE, Settle } from "./wait";
 
 export function taskSelf(): i32 {
@@ -46,7 +46,6 @@ export function taskSuspend(task: Task): i32 {
   if (!alive(task)) return Errno.ESRCH;
   if (task.held & Held.SUSPENDED) return 0;
   if (task === kernel.current && inTask() && (task.schedulerLocks | task.interruptLocks) > 0) return Errno.EPERM;
-  if (task.state == State.READY) unready(task);
   hold(task, task.held | Held.SUSPENDED);
   return 0;
 }
@@ -55,16 +54,8 @@ export function taskResume(task: Task): i32 {
   if (!alive(task)) return Errno.ESRCH;
   if (!(task.held & Held.SUSPENDED)) return 0;
   hold(task, task.held & ~Held.SUSPENDED);
-  if (task.state != State.READY) return 0;
-  task.readyAt = now();
-  readyLast(task);
+  signalAct(task);
   return 0;
-}
-
-function hold(task: Task, held: u32): void {
-  emitFor(Happening.HOLD, task.index, taskId(task), held, task.held);
-  task.held = <u8>held;
-  kernel.look = 1;
 }
 
 export function taskPriority(task: Task, priority: i32): i32 {

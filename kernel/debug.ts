@@ -1,5 +1,5 @@
 /** The debug kernel: the face, and what only tests ask for. */
 
 export { layoutHolds as layout_holds } from "./abi/offsets";
-export { check } from "./check";
+export { check, pollsHold as polls_hold } from "./check";
 export * from "./index";

@@ -1,10 +1,10 @@
 // Generated from kernel/abi/table.ts by `npm run abi`. Do not edit.
 /** The face of the kernel: every system call as one export. No policy here: check, call, trace, answer. */
 import { Call, Errno, Mode } from "./abi/constants";
-import { Callback, Spawn } from "./abi/records";
+import { Callback, Letter, PollItem, SigAction, Spawn } from "./abi/records";
 import { none } from "./lib/list";
 import { mayUse } from "./object/object";
-import { compute, enter, enterWait, leave, more, refused } from "./serve";
+import { compute, enter, enterWait, leave, more } from "./serve";
 import { inRam } from "./state";
 import { taskPriority, taskResume, taskSelf, taskSleep, taskSleepUntil, taskSlice, taskSuspend, taskThreshold, taskYield, waitAbort } from "./control";
 import { objectEnumerate, objectInfo } from "./inspect";
@@ -13,14 +13,22 @@ import { objectClose, objectDelete, objectGrant, objectOpen, objectUnlink, taskD
 import { barrierAt, barrierCreate, barrierWait } from "./object/barrier";
 import { condAt, condBroadcast, condCreate, condSignal, condWait } from "./object/condition";
 import { eventAt, eventClear, eventCreate, eventSet, eventWait } from "./object/event";
+import { flagsClear, flagsSet, flagsWait, notifySend, notifyWait } from "./object/flags";
+import { mailboxAt, mailboxBroadcast, mailboxCreate, mailboxNotify, mailboxReceive, mailboxSend, mailboxSendSync } from "./object/mailbox";
+import { memoryAlloc, memoryFree } from "./object/memory";
 import { mutexAt, mutexConsistent, mutexCreate, mutexLock, mutexUnlock } from "./object/mutex";
 import { pipeAt, pipeCreate, pipeRead, pipeReset, pipeTrigger, pipeWrite } from "./object/pipe";
+import { objectPoll } from "./object/poll";
+import { poolAlloc, poolAt, poolCreate, poolFree } from "./object/pool";
+import { queueAt, queueCreate, queueNotify, queueOverwrite, queuePeek, queueReceive, queueReset, queueSend } from "./object/queue";
+import { regionAddress, regionAt, regionCreate, wordAdd, wordCompareExchange, wordExchange, wordWait, wordWake } from "./object/region";
 import { rwlockAt, rwlockCreate, rwlockRead, rwlockUnlock, rwlockWrite } from "./object/rwlock";
 import { semAt, semCreate, semGive, semReset, semTake } from "./object/semaphore";
 import { timerAt, timerCount, timerCreate, timerOverruns, timerService, timerStart, timerStop } from "./object/timer";
+import { signalAction, signalMask, signalPending, signalSend, signalSuspend, signalWait, taskAlarm } from "./signal";
 import { taskAt } from "./task";
 
-export { device_begin, device_end, dispatch, dropped, idle, irq_return, line_raise, power_on, system_done, task_trap, trace_drain } from "./port";
+export { device_begin, device_end, dispatch, dropped, idle, irq_return, line_raise, power_on, signal_raise, signal_return, system_done, task_trap, trace_drain } from "./port";
 
 function taskSpawnCall(parameters: usize): i32 {
   if (!inRam(parameters, offsetof<Spawn>())) return Errno.EFAULT;
@@ -30,15 +38,13 @@ function taskSpawnCall(parameters: usize): i32 {
 /** Makes a task that is ready to run and returns its handle. The stack is `stack_size` bytes at `stack`, or from the arena when `stack` is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
 export function task_spawn(parameters: usize): i32 {
   const gate = enter(240, 43);
-  if (gate != 0) return refused(Call.TASK_SPAWN, 0, 0, gate);
-  return leave(Call.TASK_SPAWN, 0, 0, taskSpawnCall(parameters));
+  return leave(Call.TASK_SPAWN, 0, 0, gate != 0 ? gate : taskSpawnCall(parameters));
 }
 
 /** Ends the calling task. Everything it held is released in a fixed order and everyone who waits on it is told. */
 export function task_exit(status: i32): i32 {
   const gate = enter(160, 27);
-  if (gate != 0) return refused(Call.TASK_EXIT, 0, status, gate);
-  return leave(Call.TASK_EXIT, 0, status, taskExit(status));
+  return leave(Call.TASK_EXIT, 0, status, gate != 0 ? gate : taskExit(status));
 }
 
 function taskJoinCall(task: i32, status: usize, timeout: i32): i32 {
@@ -51,8 +57,7 @@ function taskJoinCall(task: i32, status: usize, timeout: i32): i32 {
 /** Waits until the task has ended and stores its exit status; the first joiner gets it. Errors: ECHILD EDEADLK EAGAIN ETIMEDOUT EINTR ECANCELED. */
 export function task_join(task: i32, status: usize, timeout: i32): i32 {
   const gate = enterWait(60, 47, 3, timeout);
-  if (gate != 0) return refused(Call.TASK_JOIN, task, 0, gate);
-  return leave(Call.TASK_JOIN, task, 0, taskJoinCall(task, status, timeout));
+  return leave(Call.TASK_JOIN, task, 0, gate != 0 ? gate : taskJoinCall(task, status, timeout));
 }
 
 function taskDetachCall(task: i32): i32 {
@@ -64,8 +69,7 @@ function taskDetachCall(task: i32): i32 {
 /** Nobody will join the task: it leaves no zombie. Joiners that wait already are still served. Errors: ECHILD. */
 export function task_detach(task: i32): i32 {
   const gate = enter(40, 43);
-  if (gate != 0) return refused(Call.TASK_DETACH, task, 0, gate);
-  return leave(Call.TASK_DETACH, task, 0, taskDetachCall(task));
+  return leave(Call.TASK_DETACH, task, 0, gate != 0 ? gate : taskDetachCall(task));
 }
 
 function taskTerminateCall(task: i32): i32 {
@@ -77,36 +81,31 @@ function taskTerminateCall(task: i32): i32 {
 /** Ends a task, in whatever state it is, with status -1. */
 export function task_terminate(task: i32): i32 {
   const gate = enter(180, 43);
-  if (gate != 0) return refused(Call.TASK_TERMINATE, task, 0, gate);
-  return leave(Call.TASK_TERMINATE, task, 0, taskTerminateCall(task));
+  return leave(Call.TASK_TERMINATE, task, 0, gate != 0 ? gate : taskTerminateCall(task));
 }
 
 /** The handle of the calling task. */
 export function task_self(): i32 {
   const gate = enter(12, 27);
-  if (gate != 0) return refused(Call.TASK_SELF, 0, 0, gate);
-  return leave(Call.TASK_SELF, 0, 0, taskSelf());
+  return leave(Call.TASK_SELF, 0, 0, gate != 0 ? gate : taskSelf());
 }
 
 /** Lets the ready tasks of the same priority run first. */
 export function task_yield(): i32 {
   const gate = enter(30, 3);
-  if (gate != 0) return refused(Call.TASK_YIELD, 0, 0, gate);
-  return leave(Call.TASK_YIELD, 0, 0, taskYield());
+  return leave(Call.TASK_YIELD, 0, 0, gate != 0 ? gate : taskYield());
 }
 
 /** Waits n ticks: until the start of tick now + n. 0 returns at once. Errors: EINVAL EINTR ECANCELED. */
 export function task_sleep(ticks: u32): i32 {
   const gate = enter(50, 11);
-  if (gate != 0) return refused(Call.TASK_SLEEP, 0, ticks, gate);
-  return leave(Call.TASK_SLEEP, 0, ticks, taskSleep(ticks));
+  return leave(Call.TASK_SLEEP, 0, ticks, gate != 0 ? gate : taskSleep(ticks));
 }
 
 /** Waits for the start of a tick. Returns 0, or 1 at once when that tick is past. Errors: EINTR ECANCELED. */
 export function task_sleep_until(tick: u32): i32 {
   const gate = enter(50, 3);
-  if (gate != 0) return refused(Call.TASK_SLEEP_UNTIL, 0, tick, gate);
-  return leave(Call.TASK_SLEEP_UNTIL, 0, tick, taskSleepUntil(tick));
+  return leave(Call.TASK_SLEEP_UNTIL, 0, tick, gate != 0 ? gate : taskSleepUntil(tick));
 }
 
 function taskSuspendCall(task: i32): i32 {
@@ -118,8 +117,7 @@ function taskSuspendCall(task: i32): i32 {
 /** Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. */
 export function task_suspend(task: i32): i32 {
   const gate = enter(50, 47);
-  if (gate != 0) return refused(Call.TASK_SUSPEND, task, 0, gate);
-  return leave(Call.TASK_SUSPEND, task, 0, taskSuspendCall(task));
+  return leave(Call.TASK_SUSPEND, task, 0, gate != 0 ? gate : taskSuspendCall(task));
 }
 
 function taskResumeCall(task: i32): i32 {
@@ -131,8 +129,7 @@ function taskResumeCall(task: i32): i32 {
 /** Lets a suspended task run again. */
 export function task_resume(task: i32): i32 {
   const gate = enter(50, 47);
-  if (gate != 0) return refused(Call.TASK_RESUME, task, 0, gate);
-  return leave(Call.TASK_RESUME, task, 0, taskResumeCall(task));
+  return leave(Call.TASK_RESUME, task, 0, gate != 0 ? gate : taskResumeCall(task));
 }
 
 function taskPriorityCall(task: i32, priority: i32): i32 {
@@ -144,8 +141,7 @@ function taskPriorityCall(task: i32, priority: i32): i32 {
 /** Changes the base priority (0..63, 63 is the most urgent) and returns the old one. Errors: EINVAL. */
 export function task_priority(task: i32, priority: i32): i32 {
   const gate = enter(60, 59);
-  if (gate != 0) return refused(Call.TASK_PRIORITY, task, priority, gate);
-  return leave(Call.TASK_PRIORITY, task, priority, taskPriorityCall(task, priority));
+  return leave(Call.TASK_PRIORITY, task, priority, gate != 0 ? gate : taskPriorityCall(task, priority));
 }
 
 function taskSliceCall(task: i32, ticks: i32): i32 {
@@ -157,8 +153,7 @@ function taskSliceCall(task: i32, ticks: i32): i32 {
 /** Changes the time slice (0 = none, at most 65535) from its next refill on and returns the old one. Errors: EINVAL. */
 export function task_slice(task: i32, ticks: i32): i32 {
   const gate = enter(30, 59);
-  if (gate != 0) return refused(Call.TASK_SLICE, task, ticks, gate);
-  return leave(Call.TASK_SLICE, task, ticks, taskSliceCall(task, ticks));
+  return leave(Call.TASK_SLICE, task, ticks, gate != 0 ? gate : taskSliceCall(task, ticks));
 }
 
 function taskThresholdCall(task: i32, threshold: i32): i32 {
@@ -170,8 +165,7 @@ function taskThresholdCall(task: i32, threshold: i32): i32 {
 /** Changes the preemption threshold: only tasks above it preempt this one. Returns the old one. Errors: EINVAL. */
 export function task_threshold(task: i32, threshold: i32): i32 {
   const gate = enter(40, 59);
-  if (gate != 0) return refused(Call.TASK_THRESHOLD, task, threshold, gate);
-  return leave(Call.TASK_THRESHOLD, task, threshold, taskThresholdCall(task, threshold));
+  return leave(Call.TASK_THRESHOLD, task, threshold, gate != 0 ? gate : taskThresholdCall(task, threshold));
 }
 
 /** Uses the CPU for a number of cycles; interrupts, ticks and more urgent tasks cut it anywhere. Errors: EINVAL. */
@@ -188,75 +182,65 @@ function waitAbortCall(task: i32): i32 {
 /** Makes the wait of a task return ECANCELED. Errors: EINVAL. */
 export function wait_abort(task: i32): i32 {
   const gate = enter(50, 63);
-  if (gate != 0) return refused(Call.WAIT_ABORT, task, 0, gate);
-  return leave(Call.WAIT_ABORT, task, 0, waitAbortCall(task));
+  return leave(Call.WAIT_ABORT, task, 0, gate != 0 ? gate : waitAbortCall(task));
 }
 
 /** No other task runs until as many unlocks. Returns the depth. Interrupts and ticks go on. Errors: EOVERFLOW. */
 export function scheduler_lock(): i32 {
   const gate = enter(12, 11);
-  if (gate != 0) return refused(Call.SCHEDULER_LOCK, 0, 0, gate);
-  return leave(Call.SCHEDULER_LOCK, 0, 0, schedulerLock());
+  return leave(Call.SCHEDULER_LOCK, 0, 0, gate != 0 ? gate : schedulerLock());
 }
 
 /** Undoes one lock and returns the depth; at 0 a more urgent task runs. Errors: EPERM. */
 export function scheduler_unlock(): i32 {
   const gate = enter(16, 11);
-  if (gate != 0) return refused(Call.SCHEDULER_UNLOCK, 0, 0, gate);
-  return leave(Call.SCHEDULER_UNLOCK, 0, 0, schedulerUnlock());
+  return leave(Call.SCHEDULER_UNLOCK, 0, 0, gate != 0 ? gate : schedulerUnlock());
 }
 
 /** Delays interrupts, ticks and switches until as many unlocks. Returns the depth. Errors: EOVERFLOW. */
 export function interrupt_lock(): i32 {
   const gate = enter(12, 11);
-  if (gate != 0) return refused(Call.INTERRUPT_LOCK, 0, 0, gate);
-  return leave(Call.INTERRUPT_LOCK, 0, 0, interruptLock());
+  return leave(Call.INTERRUPT_LOCK, 0, 0, gate != 0 ? gate : interruptLock());
 }
 
 /** Undoes one lock and returns the depth; at 0 what came meanwhile is served. Errors: EPERM. */
 export function interrupt_unlock(): i32 {
   const gate = enter(16, 11);
-  if (gate != 0) return refused(Call.INTERRUPT_UNLOCK, 0, 0, gate);
-  return leave(Call.INTERRUPT_UNLOCK, 0, 0, interruptUnlock());
+  return leave(Call.INTERRUPT_UNLOCK, 0, 0, gate != 0 ? gate : interruptUnlock());
 }
 
 /** The handler `entry` serves the line from now on. Priority 0..255, 255 is the most urgent; a more urgent line interrupts a handler. Errors: EINVAL EBUSY. */
 export function irq_attach(line: i32, entry: u32, priority: i32): i32 {
   const gate = enter(40, 43);
-  if (gate != 0) return refused(Call.IRQ_ATTACH, 0, line, gate);
-  const result = irqAttach(line, entry, priority);
-  more(entry, priority);
+  const result = gate != 0 ? gate : irqAttach(line, entry, priority);
+  if (gate == 0) more(entry, priority);
   return leave(Call.IRQ_ATTACH, 0, line, result);
 }
 
 /** Nobody serves the line; what is pending on it is forgotten. Errors: EINVAL. */
 export function irq_detach(line: i32): i32 {
   const gate = enter(40, 43);
-  if (gate != 0) return refused(Call.IRQ_DETACH, 0, line, gate);
-  return leave(Call.IRQ_DETACH, 0, line, irqDetach(line));
+  return leave(Call.IRQ_DETACH, 0, line, gate != 0 ? gate : irqDetach(line));
 }
 
 /** Makes the line pending. Raised twice before its handler starts is raised once. Errors: EINVAL. */
 export function irq_raise(line: i32): i32 {
   const gate = enter(20, 63);
-  if (gate != 0) return refused(Call.IRQ_RAISE, 0, line, gate);
-  return leave(Call.IRQ_RAISE, 0, line, irqRaise(line));
+  return leave(Call.IRQ_RAISE, 0, line, gate != 0 ? gate : irqRaise(line));
 }
 
 /** The handle of the object of this kind and name, opened for the caller to READ, WRITE or both; mode 0 where nothing is to be opened: tasks, synchronisation objects, timers. Errors: ENOENT EINVAL ENAMETOOLONG EFAULT EPERM. */
 export function object_open(kind: i32, name: usize, mode: i32): i32 {
   const gate = enter(80, 59);
-  if (gate != 0) return refused(Call.OBJECT_OPEN, 0, kind, gate);
-  const result = objectOpen(kind, name, mode);
-  more(mode, 0);
+  const result = gate != 0 ? gate : objectOpen(kind, name, mode);
+  if (gate == 0) more(mode, 0);
   return leave(Call.OBJECT_OPEN, 0, kind, result);
 }
 
 /** The caller no longer reads, writes, or either. The last close of an unnamed or unlinked object ends it. Errors: EBADF EINVAL EPERM. */
 export function object_close(object: i32, mode: i32): i32 {
   const gate = enter(80, 47);
-  if (gate != 0) return refused(Call.OBJECT_CLOSE, object, mode, gate);
-  return leave(Call.OBJECT_CLOSE, object, mode, objectClose(object, mode));
+  return leave(Call.OBJECT_CLOSE, object, mode, gate != 0 ? gate : objectClose(object, mode));
 }
 
 function objectGrantCall(object: i32, task: i32, mode: i32): i32 {
@@ -268,24 +252,21 @@ function objectGrantCall(object: i32, task: i32, mode: i32): i32 {
 /** Whoever has the object open, in any direction, opens it for another task. Errors: EBADF EINVAL EPERM. */
 export function object_grant(object: i32, task: i32, mode: i32): i32 {
   const gate = enter(60, 43);
-  if (gate != 0) return refused(Call.OBJECT_GRANT, object, task, gate);
-  const result = objectGrantCall(object, task, mode);
-  more(mode, 0);
+  const result = gate != 0 ? gate : objectGrantCall(object, task, mode);
+  if (gate == 0) more(mode, 0);
   return leave(Call.OBJECT_GRANT, object, task, result);
 }
 
 /** Takes the object's name away at once; the object goes at its last close. Errors: EBADF EINVAL EPERM. */
 export function object_unlink(object: i32): i32 {
   const gate = enter(60, 43);
-  if (gate != 0) return refused(Call.OBJECT_UNLINK, object, 0, gate);
-  return leave(Call.OBJECT_UNLINK, object, 0, objectUnlink(object));
+  return leave(Call.OBJECT_UNLINK, object, 0, gate != 0 ? gate : objectUnlink(object));
 }
 
 /** Ends the object at once: waiters get EIDRM, later calls EBADF. Errors: EBADF EINVAL EPERM. */
 export function object_delete(object: i32): i32 {
   const gate = enter(120, 43);
-  if (gate != 0) return refused(Call.OBJECT_DELETE, object, 0, gate);
-  return leave(Call.OBJECT_DELETE, object, 0, objectDelete(object));
+  return leave(Call.OBJECT_DELETE, object, 0, gate != 0 ? gate : objectDelete(object));
 }
 
 function objectInfoCall(object: i32, field: i32, out: usize): i32 {
@@ -296,25 +277,22 @@ function objectInfoCall(object: i32, field: i32, out: usize): i32 {
 /** Stores one fact about the object (Info) as 64 bits. Errors: EBADF EINVAL. */
 export function object_info(object: i32, field: i32, out: usize): i32 {
   const gate = enter(40, 63);
-  if (gate != 0) return refused(Call.OBJECT_INFO, object, field, gate);
-  return leave(Call.OBJECT_INFO, object, field, objectInfoCall(object, field, out));
+  return leave(Call.OBJECT_INFO, object, field, gate != 0 ? gate : objectInfoCall(object, field, out));
 }
 
 /** The handle of the first live object of this kind behind `previous` (0 = from the start), 0 at the end. Errors: EINVAL. */
 export function object_enumerate(kind: i32, previous: i32): i32 {
   const gate = enter(40, 63);
-  if (gate != 0) return refused(Call.OBJECT_ENUMERATE, 0, kind, gate);
-  const result = objectEnumerate(kind, previous);
-  more(previous, 0);
+  const result = gate != 0 ? gate : objectEnumerate(kind, previous);
+  if (gate == 0) more(previous, 0);
   return leave(Call.OBJECT_ENUMERATE, 0, kind, result);
 }
 
 /** A counting semaphore. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function sem_create(name: usize, initial: i32, maximum: i32): i32 {
   const gate = enter(100, 43);
-  if (gate != 0) return refused(Call.SEM_CREATE, 0, initial, gate);
-  const result = semCreate(name, initial, maximum);
-  more(maximum, 0);
+  const result = gate != 0 ? gate : semCreate(name, initial, maximum);
+  if (gate == 0) more(maximum, 0);
   return leave(Call.SEM_CREATE, 0, initial, result);
 }
 
@@ -327,8 +305,7 @@ function semTakeCall(sem: i32, timeout: i32): i32 {
 /** Takes one unit, waits for it if there is none. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
 export function sem_take(sem: i32, timeout: i32): i32 {
   const gate = enterWait(40, 63, 3, timeout);
-  if (gate != 0) return refused(Call.SEM_TAKE, sem, 0, gate);
-  return leave(Call.SEM_TAKE, sem, 0, semTakeCall(sem, timeout));
+  return leave(Call.SEM_TAKE, sem, 0, gate != 0 ? gate : semTakeCall(sem, timeout));
 }
 
 function semGiveCall(sem: i32): i32 {
@@ -340,8 +317,7 @@ function semGiveCall(sem: i32): i32 {
 /** Hands one unit to the first waiter, or counts it. Errors: EOVERFLOW. */
 export function sem_give(sem: i32): i32 {
   const gate = enter(40, 63);
-  if (gate != 0) return refused(Call.SEM_GIVE, sem, 0, gate);
-  return leave(Call.SEM_GIVE, sem, 0, semGiveCall(sem));
+  return leave(Call.SEM_GIVE, sem, 0, gate != 0 ? gate : semGiveCall(sem));
 }
 
 function semResetCall(sem: i32, count: i32): i32 {
@@ -353,16 +329,14 @@ function semResetCall(sem: i32, count: i32): i32 {
 /** Waiters get ECANCELED, then the count is set. Errors: EINVAL. */
 export function sem_reset(sem: i32, count: i32): i32 {
   const gate = enter(60, 63);
-  if (gate != 0) return refused(Call.SEM_RESET, sem, count, gate);
-  return leave(Call.SEM_RESET, sem, count, semResetCall(sem, count));
+  return leave(Call.SEM_RESET, sem, count, gate != 0 ? gate : semResetCall(sem, count));
 }
 
-/** A mutex with priority inheritance; MutexFlag: RECURSIVE, ROBUST, CEILING (raises the owner to `ceiling` at once), PLAIN (no inheritance). Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
+/** A mutex with priority inheritance; MutexFlag: RECURSIVE, ROBUST, CEILING (raises the owner to `ceiling` at once), PLAIN (no inheritance), CHECKED (a lock that could never be had is EDEADLK). Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function mutex_create(name: usize, flags: i32, ceiling: i32): i32 {
   const gate = enter(100, 43);
-  if (gate != 0) return refused(Call.MUTEX_CREATE, 0, flags, gate);
-  const result = mutexCreate(name, flags, ceiling);
-  more(ceiling, 0);
+  const result = gate != 0 ? gate : mutexCreate(name, flags, ceiling);
+  if (gate == 0) more(ceiling, 0);
   return leave(Call.MUTEX_CREATE, 0, flags, result);
 }
 
@@ -375,8 +349,7 @@ function mutexLockCall(mutex: i32, timeout: i32): i32 {
 /** Locks the mutex, waits for it if another task owns it. EOWNERDEAD: locked, and what it protects may be half done. Errors: EAGAIN ETIMEDOUT EIDRM ECANCELED EDEADLK EINVAL EOVERFLOW EOWNERDEAD ENOTRECOVERABLE. */
 export function mutex_lock(mutex: i32, timeout: i32): i32 {
   const gate = enterWait(50, 11, 3, timeout);
-  if (gate != 0) return refused(Call.MUTEX_LOCK, mutex, 0, gate);
-  return leave(Call.MUTEX_LOCK, mutex, 0, mutexLockCall(mutex, timeout));
+  return leave(Call.MUTEX_LOCK, mutex, 0, gate != 0 ? gate : mutexLockCall(mutex, timeout));
 }
 
 function mutexUnlockCall(mutex: i32): i32 {
@@ -388,8 +361,7 @@ function mutexUnlockCall(mutex: i32): i32 {
 /** Undoes one lock; the last hands the mutex to the first waiter. Errors: EPERM. */
 export function mutex_unlock(mutex: i32): i32 {
   const gate = enter(50, 11);
-  if (gate != 0) return refused(Call.MUTEX_UNLOCK, mutex, 0, gate);
-  return leave(Call.MUTEX_UNLOCK, mutex, 0, mutexUnlockCall(mutex));
+  return leave(Call.MUTEX_UNLOCK, mutex, 0, gate != 0 ? gate : mutexUnlockCall(mutex));
 }
 
 function mutexConsistentCall(mutex: i32): i32 {
@@ -401,15 +373,13 @@ function mutexConsistentCall(mutex: i32): i32 {
 /** After EOWNERDEAD: what the mutex protects is whole again. Errors: EPERM EINVAL. */
 export function mutex_consistent(mutex: i32): i32 {
   const gate = enter(30, 11);
-  if (gate != 0) return refused(Call.MUTEX_CONSISTENT, mutex, 0, gate);
-  return leave(Call.MUTEX_CONSISTENT, mutex, 0, mutexConsistentCall(mutex));
+  return leave(Call.MUTEX_CONSISTENT, mutex, 0, gate != 0 ? gate : mutexConsistentCall(mutex));
 }
 
 /** A condition variable. Errors: ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function cond_create(name: usize): i32 {
   const gate = enter(100, 43);
-  if (gate != 0) return refused(Call.COND_CREATE, 0, 0, gate);
-  return leave(Call.COND_CREATE, 0, 0, condCreate(name));
+  return leave(Call.COND_CREATE, 0, 0, gate != 0 ? gate : condCreate(name));
 }
 
 function condWaitCall(cond: i32, mutex: i32, timeout: i32): i32 {
@@ -423,8 +393,7 @@ function condWaitCall(cond: i32, mutex: i32, timeout: i32): i32 {
 /** Releases the mutex and waits in one step; owns the mutex again when it returns, with whatever result. May wake for no reason. Errors: EPERM EINVAL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EOWNERDEAD ENOTRECOVERABLE. */
 export function cond_wait(cond: i32, mutex: i32, timeout: i32): i32 {
   const gate = enterWait(70, 3, 3, timeout);
-  if (gate != 0) return refused(Call.COND_WAIT, cond, mutex, gate);
-  return leave(Call.COND_WAIT, cond, mutex, condWaitCall(cond, mutex, timeout));
+  return leave(Call.COND_WAIT, cond, mutex, gate != 0 ? gate : condWaitCall(cond, mutex, timeout));
 }
 
 function condSignalCall(cond: i32): i32 {
@@ -436,8 +405,7 @@ function condSignalCall(cond: i32): i32 {
 /** Wakes the first waiter; without one it is lost. */
 export function cond_signal(cond: i32): i32 {
   const gate = enter(50, 27);
-  if (gate != 0) return refused(Call.COND_SIGNAL, cond, 0, gate);
-  return leave(Call.COND_SIGNAL, cond, 0, condSignalCall(cond));
+  return leave(Call.COND_SIGNAL, cond, 0, gate != 0 ? gate : condSignalCall(cond));
 }
 
 function condBroadcastCall(cond: i32): i32 {
@@ -449,15 +417,13 @@ function condBroadcastCall(cond: i32): i32 {
 /** Wakes every waiter, in order. */
 export function cond_broadcast(cond: i32): i32 {
   const gate = enter(60, 27);
-  if (gate != 0) return refused(Call.COND_BROADCAST, cond, 0, gate);
-  return leave(Call.COND_BROADCAST, cond, 0, condBroadcastCall(cond));
+  return leave(Call.COND_BROADCAST, cond, 0, gate != 0 ? gate : condBroadcastCall(cond));
 }
 
 /** 31 event flags (bits 0..30). Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function event_create(name: usize, bits: i32): i32 {
   const gate = enter(100, 43);
-  if (gate != 0) return refused(Call.EVENT_CREATE, 0, bits, gate);
-  return leave(Call.EVENT_CREATE, 0, bits, eventCreate(name, bits));
+  return leave(Call.EVENT_CREATE, 0, bits, gate != 0 ? gate : eventCreate(name, bits));
 }
 
 function eventWaitCall(event: i32, bits: i32, how: i32, timeout: i32): i32 {
@@ -469,9 +435,8 @@ function eventWaitCall(event: i32, bits: i32, how: i32, timeout: i32): i32 {
 /** Waits for ANY or ALL of the bits and returns the flags as they were then; CLEAR takes the bits waited for. Errors: EINVAL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
 export function event_wait(event: i32, bits: i32, how: i32, timeout: i32): i32 {
   const gate = enterWait(50, 63, 3, timeout);
-  if (gate != 0) return refused(Call.EVENT_WAIT, event, bits, gate);
-  const result = eventWaitCall(event, bits, how, timeout);
-  more(how, 0);
+  const result = gate != 0 ? gate : eventWaitCall(event, bits, how, timeout);
+  if (gate == 0) more(how, 0);
   return leave(Call.EVENT_WAIT, event, bits, result);
 }
 
@@ -484,8 +449,7 @@ function eventSetCall(event: i32, bits: i32): i32 {
 /** Sets bits; every waiter is tested against the same flags, then what the satisfied ones clear is cleared. Returns the flags left. Errors: EINVAL. */
 export function event_set(event: i32, bits: i32): i32 {
   const gate = enter(50, 63);
-  if (gate != 0) return refused(Call.EVENT_SET, event, bits, gate);
-  return leave(Call.EVENT_SET, event, bits, eventSetCall(event, bits));
+  return leave(Call.EVENT_SET, event, bits, gate != 0 ? gate : eventSetCall(event, bits));
 }
 
 function eventClearCall(event: i32, bits: i32): i32 {
@@ -497,15 +461,13 @@ function eventClearCall(event: i32, bits: i32): i32 {
 /** Clears bits and returns the flags as they were before. Errors: EINVAL. */
 export function event_clear(event: i32, bits: i32): i32 {
   const gate = enter(30, 63);
-  if (gate != 0) return refused(Call.EVENT_CLEAR, event, bits, gate);
-  return leave(Call.EVENT_CLEAR, event, bits, eventClearCall(event, bits));
+  return leave(Call.EVENT_CLEAR, event, bits, gate != 0 ? gate : eventClearCall(event, bits));
 }
 
 /** A barrier for `count` tasks. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function barrier_create(name: usize, count: i32): i32 {
   const gate = enter(100, 43);
-  if (gate != 0) return refused(Call.BARRIER_CREATE, 0, count, gate);
-  return leave(Call.BARRIER_CREATE, 0, count, barrierCreate(name, count));
+  return leave(Call.BARRIER_CREATE, 0, count, gate != 0 ? gate : barrierCreate(name, count));
 }
 
 function barrierWaitCall(barrier: i32, timeout: i32): i32 {
@@ -517,15 +479,13 @@ function barrierWaitCall(barrier: i32, timeout: i32): i32 {
 /** Waits until `count` tasks are here. Returns 1 to the last arrival, 0 to the others. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
 export function barrier_wait(barrier: i32, timeout: i32): i32 {
   const gate = enterWait(50, 3, 3, timeout);
-  if (gate != 0) return refused(Call.BARRIER_WAIT, barrier, 0, gate);
-  return leave(Call.BARRIER_WAIT, barrier, 0, barrierWaitCall(barrier, timeout));
+  return leave(Call.BARRIER_WAIT, barrier, 0, gate != 0 ? gate : barrierWaitCall(barrier, timeout));
 }
 
 /** A lock for many readers or one writer. Errors: ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function rwlock_create(name: usize): i32 {
   const gate = enter(100, 43);
-  if (gate != 0) return refused(Call.RWLOCK_CREATE, 0, 0, gate);
-  return leave(Call.RWLOCK_CREATE, 0, 0, rwlockCreate(name));
+  return leave(Call.RWLOCK_CREATE, 0, 0, gate != 0 ? gate : rwlockCreate(name));
 }
 
 function rwlockReadCall(rwlock: i32, timeout: i32): i32 {
@@ -537,8 +497,7 @@ function rwlockReadCall(rwlock: i32, timeout: i32): i32 {
 /** Locks for reading; a waiting writer that is at least as urgent goes first. Errors: EDEADLK EAGAIN ETIMEDOUT EIDRM ECANCELED. */
 export function rwlock_read(rwlock: i32, timeout: i32): i32 {
   const gate = enterWait(50, 11, 3, timeout);
-  if (gate != 0) return refused(Call.RWLOCK_READ, rwlock, 0, gate);
-  return leave(Call.RWLOCK_READ, rwlock, 0, rwlockReadCall(rwlock, timeout));
+  return leave(Call.RWLOCK_READ, rwlock, 0, gate != 0 ? gate : rwlockReadCall(rwlock, timeout));
 }
 
 function rwlockWriteCall(rwlock: i32, timeout: i32): i32 {
@@ -550,8 +509,7 @@ function rwlockWriteCall(rwlock: i32, timeout: i32): i32 {
 /** Locks for writing. Errors: EDEADLK EAGAIN ETIMEDOUT EIDRM ECANCELED. */
 export function rwlock_write(rwlock: i32, timeout: i32): i32 {
   const gate = enterWait(50, 11, 3, timeout);
-  if (gate != 0) return refused(Call.RWLOCK_WRITE, rwlock, 0, gate);
-  return leave(Call.RWLOCK_WRITE, rwlock, 0, rwlockWriteCall(rwlock, timeout));
+  return leave(Call.RWLOCK_WRITE, rwlock, 0, gate != 0 ? gate : rwlockWriteCall(rwlock, timeout));
 }
 
 function rwlockUnlockCall(rwlock: i32): i32 {
@@ -563,16 +521,14 @@ function rwlockUnlockCall(rwlock: i32): i32 {
 /** Gives up the caller's read or write lock. Errors: EPERM. */
 export function rwlock_unlock(rwlock: i32): i32 {
   const gate = enter(50, 11);
-  if (gate != 0) return refused(Call.RWLOCK_UNLOCK, rwlock, 0, gate);
-  return leave(Call.RWLOCK_UNLOCK, rwlock, 0, rwlockUnlockCall(rwlock));
+  return leave(Call.RWLOCK_UNLOCK, rwlock, 0, gate != 0 ? gate : rwlockUnlockCall(rwlock));
 }
 
 /** A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function timer_create(name: usize, action: i32, target: i32, value: i32): i32 {
   const gate = enter(100, 59);
-  if (gate != 0) return refused(Call.TIMER_CREATE, 0, action, gate);
-  const result = timerCreate(name, action, target, value);
-  more(target, value);
+  const result = gate != 0 ? gate : timerCreate(name, action, target, value);
+  if (gate == 0) more(target, value);
   return leave(Call.TIMER_CREATE, 0, action, result);
 }
 
@@ -585,9 +541,8 @@ function timerStartCall(timer: i32, first: i32, period: i32): i32 {
 /** First expiry after `first` ticks (at least 1), then every `period` ticks; period 0: once. A running timer starts anew. Errors: EINVAL. */
 export function timer_start(timer: i32, first: i32, period: i32): i32 {
   const gate = enter(60, 63);
-  if (gate != 0) return refused(Call.TIMER_START, timer, first, gate);
-  const result = timerStartCall(timer, first, period);
-  more(period, 0);
+  const result = gate != 0 ? gate : timerStartCall(timer, first, period);
+  if (gate == 0) more(period, 0);
   return leave(Call.TIMER_START, timer, first, result);
 }
 
@@ -600,8 +555,7 @@ function timerStopCall(timer: i32): i32 {
 /** The timer does not expire any more; a callback that has not begun is withdrawn. Returns 1 if it was running, else 0. */
 export function timer_stop(timer: i32): i32 {
   const gate = enter(40, 63);
-  if (gate != 0) return refused(Call.TIMER_STOP, timer, 0, gate);
-  return leave(Call.TIMER_STOP, timer, 0, timerStopCall(timer));
+  return leave(Call.TIMER_STOP, timer, 0, gate != 0 ? gate : timerStopCall(timer));
 }
 
 function timerCountCall(timer: i32): i32 {
@@ -613,8 +567,7 @@ function timerCountCall(timer: i32): i32 {
 /** Expiries since the last query. */
 export function timer_count(timer: i32): i32 {
   const gate = enter(30, 63);
-  if (gate != 0) return refused(Call.TIMER_COUNT, timer, 0, gate);
-  return leave(Call.TIMER_COUNT, timer, 0, timerCountCall(timer));
+  return leave(Call.TIMER_COUNT, timer, 0, gate != 0 ? gate : timerCountCall(timer));
 }
 
 function timerOverrunsCall(timer: i32): i32 {
@@ -626,8 +579,7 @@ function timerOverrunsCall(timer: i32): i32 {
 /** Expiries since the last query whose callback found the one before not begun. */
 export function timer_overruns(timer: i32): i32 {
   const gate = enter(30, 63);
-  if (gate != 0) return refused(Call.TIMER_OVERRUNS, timer, 0, gate);
-  return leave(Call.TIMER_OVERRUNS, timer, 0, timerOverrunsCall(timer));
+  return leave(Call.TIMER_OVERRUNS, timer, 0, gate != 0 ? gate : timerOverrunsCall(timer));
 }
 
 function timerServiceCall(out: usize, timeout: i32): i32 {
@@ -638,16 +590,14 @@ function timerServiceCall(out: usize, timeout: i32): i32 {
 /** For the timer service: ends the callback that ran, waits for the next and stores it. Errors: EAGAIN ETIMEDOUT EINTR ECANCELED EBUSY. */
 export function timer_service(out: usize, timeout: i32): i32 {
   const gate = enterWait(40, 19, 19, timeout);
-  if (gate != 0) return refused(Call.TIMER_SERVICE, 0, 0, gate);
-  return leave(Call.TIMER_SERVICE, 0, 0, timerServiceCall(out, timeout));
+  return leave(Call.TIMER_SERVICE, 0, 0, gate != 0 ? gate : timerServiceCall(out, timeout));
 }
 
 /** A byte stream of fixed capacity (0 = rendezvous), opened for the creator by `mode`. Its buffer is at `storage`, or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
 export function pipe_create(name: usize, capacity: i32, mode: i32, storage: u32): i32 {
   const gate = enter(140, 43);
-  if (gate != 0) return refused(Call.PIPE_CREATE, 0, capacity, gate);
-  const result = pipeCreate(name, capacity, mode, storage);
-  more(mode, storage);
+  const result = gate != 0 ? gate : pipeCreate(name, capacity, mode, storage);
+  if (gate == 0) more(mode, storage);
   return leave(Call.PIPE_CREATE, 0, capacity, result);
 }
 
@@ -663,8 +613,7 @@ function pipeReadCall(pipe: i32, buffer: usize, length: i32, timeout: i32): i32 
 /** Takes what is there, at most the length; waits for a first byte. 0: no writer is left and the pipe is drained. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EDEADLK EPERM EFAULT. */
 export function pipe_read(pipe: i32, buffer: usize, length: i32, timeout: i32): i32 {
   const gate = enterWait(60, 63, 3, timeout);
-  if (gate != 0) return refused(Call.PIPE_READ, pipe, length, gate);
-  return leave(Call.PIPE_READ, pipe, length, pipeReadCall(pipe, buffer, length, timeout));
+  return leave(Call.PIPE_READ, pipe, length, gate != 0 ? gate : pipeReadCall(pipe, buffer, length, timeout));
 }
 
 function pipeWriteCall(pipe: i32, buffer: usize, length: i32, timeout: i32): i32 {
@@ -679,8 +628,7 @@ function pipeWriteCall(pipe: i32, buffer: usize, length: i32, timeout: i32): i32
 /** Puts bytes in. Up to 64 (or the capacity) go in whole or not at all; more go in pieces as room appears. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPIPE EDEADLK EPERM EFAULT. */
 export function pipe_write(pipe: i32, buffer: usize, length: i32, timeout: i32): i32 {
   const gate = enterWait(60, 63, 3, timeout);
-  if (gate != 0) return refused(Call.PIPE_WRITE, pipe, length, gate);
-  return leave(Call.PIPE_WRITE, pipe, length, pipeWriteCall(pipe, buffer, length, timeout));
+  return leave(Call.PIPE_WRITE, pipe, length, gate != 0 ? gate : pipeWriteCall(pipe, buffer, length, timeout));
 }
 
 function pipeResetCall(pipe: i32): i32 {
@@ -692,8 +640,7 @@ function pipeResetCall(pipe: i32): i32 {
 /** Forgets the bytes; blocked callers get ECANCELED. Errors: EPERM. */
 export function pipe_reset(pipe: i32): i32 {
   const gate = enter(80, 63);
-  if (gate != 0) return refused(Call.PIPE_RESET, pipe, 0, gate);
-  return leave(Call.PIPE_RESET, pipe, 0, pipeResetCall(pipe));
+  return leave(Call.PIPE_RESET, pipe, 0, gate != 0 ? gate : pipeResetCall(pipe));
 }
 
 function pipeTriggerCall(pipe: i32, level: i32): i32 {
@@ -705,6 +652,431 @@ function pipeTriggerCall(pipe: i32, level: i32): i32 {
 /** A blocked reader wakes only when this many bytes are there (1..capacity). Returns the old level. Errors: EINVAL EPERM. */
 export function pipe_trigger(pipe: i32, level: i32): i32 {
   const gate = enter(40, 63);
-  if (gate != 0) return refused(Call.PIPE_TRIGGER, pipe, level, gate);
-  return leave(Call.PIPE_TRIGGER, pipe, level, pipeTriggerCall(pipe, level));
+  return leave(Call.PIPE_TRIGGER, pipe, level, gate != 0 ? gate : pipeTriggerCall(pipe, level));
+}
+
+function signalSendCall(task: i32, signal: i32): i32 {
+  if (task != 0 && none(taskAt(task))) return Errno.ESRCH;
+  return signalSend(task, signal);
+}
+
+/** Sends a signal (1..31) to a task, or with task 0 to every child of the caller. Signal 0 only tells whether the task exists. Errors: ESRCH EINVAL EPERM. */
+export function signal_send(task: i32, signal: i32): i32 {
+  const gate = enter(50, 63);
+  return leave(Call.SIGNAL_SEND, task, signal, gate != 0 ? gate : signalSendCall(task, signal));
+}
+
+function signalActionCall(signal: i32, action: usize, old: usize): i32 {
+  if (action != 0 && !inRam(action, offsetof<SigAction>())) return Errno.EFAULT;
+  if (old != 0 && !inRam(old, offsetof<SigAction>())) return Errno.EFAULT;
+  return signalAction(signal, action, old);
+}
+
+/** Says what the signal does to the caller: the default, nothing, or a handler; stores what it did before. Errors: EINVAL EFAULT ENFILE. */
+export function signal_action(signal: i32, action: usize, old: usize): i32 {
+  const gate = enter(40, 27);
+  return leave(Call.SIGNAL_ACTION, 0, signal, gate != 0 ? gate : signalActionCall(signal, action, old));
+}
+
+function signalMaskCall(how: i32, set: u32, old: usize): i32 {
+  if (old != 0 && !inRam(old, 4)) return Errno.EFAULT;
+  return signalMask(how, set, old);
+}
+
+/** Masks signals (MaskHow): they stay pending. What gets unmasked is delivered before the call returns. Errors: EINVAL EFAULT. */
+export function signal_mask(how: i32, set: u32, old: usize): i32 {
+  const gate = enter(30, 27);
+  const result = gate != 0 ? gate : signalMaskCall(how, set, old);
+  if (gate == 0) more(set, 0);
+  return leave(Call.SIGNAL_MASK, 0, how, result);
+}
+
+function signalWaitCall(set: u32, origin: usize, timeout: i32): i32 {
+  if (origin != 0 && !inRam(origin, 4)) return Errno.EFAULT;
+  return signalWait(set, origin, timeout);
+}
+
+/** Takes the lowest pending signal of the set, waits for one if there is none, and returns its number; no handler runs for it. Errors: EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED. */
+export function signal_wait(set: u32, origin: usize, timeout: i32): i32 {
+  const gate = enterWait(50, 27, 3, timeout);
+  return leave(Call.SIGNAL_WAIT, 0, set, gate != 0 ? gate : signalWaitCall(set, origin, timeout));
+}
+
+/** Waits with this mask until a handler has run, then the old mask is back. Returns EINTR. Errors: EINTR ECANCELED. */
+export function signal_suspend(mask: u32): i32 {
+  const gate = enter(50, 3);
+  return leave(Call.SIGNAL_SUSPEND, 0, mask, gate != 0 ? gate : signalSuspend(mask));
+}
+
+function signalPendingCall(set: usize): i32 {
+  if (!inRam(set, 4)) return Errno.EFAULT;
+  return signalPending(set);
+}
+
+/** Stores the set of signals that are pending for the caller. Errors: EFAULT. */
+export function signal_pending(set: usize): i32 {
+  const gate = enter(20, 27);
+  return leave(Call.SIGNAL_PENDING, 0, 0, gate != 0 ? gate : signalPendingCall(set));
+}
+
+/** SIGALRM after so many ticks (0 = none) instead of the alarm before; returns the ticks that were left of that one. Errors: EINVAL. */
+export function task_alarm(ticks: u32): i32 {
+  const gate = enter(40, 27);
+  return leave(Call.TASK_ALARM, 0, ticks, gate != 0 ? gate : taskAlarm(ticks));
+}
+
+function flagsSetCall(task: i32, bits: i32): i32 {
+  const at_task = taskAt(task);
+  if (none(at_task)) return Errno.ESRCH;
+  return flagsSet(at_task, bits);
+}
+
+/** Sets thread flags (bits 0..30) of the task and returns its flags; a task that waits for them wakes. Errors: EINVAL. */
+export function flags_set(task: i32, bits: i32): i32 {
+  const gate = enter(40, 63);
+  return leave(Call.FLAGS_SET, task, bits, gate != 0 ? gate : flagsSetCall(task, bits));
+}
+
+function flagsClearCall(task: i32, bits: i32): i32 {
+  const at_task = taskAt(task);
+  if (none(at_task)) return Errno.ESRCH;
+  return flagsClear(at_task, bits);
+}
+
+/** Clears thread flags of the task and returns them as they were before. Errors: EINVAL. */
+export function flags_clear(task: i32, bits: i32): i32 {
+  const gate = enter(30, 63);
+  return leave(Call.FLAGS_CLEAR, task, bits, gate != 0 ? gate : flagsClearCall(task, bits));
+}
+
+/** Waits for ANY or ALL of its own thread flags and returns them as they were then; CLEAR takes the bits waited for. Errors: EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED. */
+export function flags_wait(bits: i32, how: i32, timeout: i32): i32 {
+  const gate = enterWait(40, 27, 3, timeout);
+  const result = gate != 0 ? gate : flagsWait(bits, how, timeout);
+  if (gate == 0) more(how, 0);
+  return leave(Call.FLAGS_WAIT, 0, bits, result);
+}
+
+function notifySendCall(task: i32, how: i32, value: u32): i32 {
+  const at_task = taskAt(task);
+  if (none(at_task)) return Errno.ESRCH;
+  return notifySend(at_task, how, value);
+}
+
+/** Writes the task's notification value: OVERWRITE, KEEP (EAGAIN while one is unread), INCREMENT by the value. Errors: EINVAL EAGAIN. */
+export function notify_send(task: i32, how: i32, value: u32): i32 {
+  const gate = enter(40, 63);
+  const result = gate != 0 ? gate : notifySendCall(task, how, value);
+  if (gate == 0) more(value, 0);
+  return leave(Call.NOTIFY_SEND, task, how, result);
+}
+
+function notifyWaitCall(value: usize, timeout: i32): i32 {
+  if (value != 0 && !inRam(value, 4)) return Errno.EFAULT;
+  return notifyWait(value, timeout);
+}
+
+/** Waits for its notification, stores the value and sets it to 0. Errors: EAGAIN ETIMEDOUT EINTR ECANCELED EFAULT. */
+export function notify_wait(value: usize, timeout: i32): i32 {
+  const gate = enterWait(40, 27, 3, timeout);
+  return leave(Call.NOTIFY_WAIT, 0, 0, gate != 0 ? gate : notifyWaitCall(value, timeout));
+}
+
+/** A queue of at most `count` messages of at most `size` bytes (Discipline), opened for the creator by `mode`. Storage: 2 * count rounded up to 8, and count * (8 + size rounded up to 4) bytes. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+export function queue_create(name: usize, count: i32, size: i32, discipline: i32, mode: i32, storage: u32): i32 {
+  const gate = enter(140, 43);
+  const result = gate != 0 ? gate : queueCreate(name, count, size, discipline, mode, storage);
+  if (gate == 0) more(size, discipline);
+  return leave(Call.QUEUE_CREATE, 0, count, result);
+}
+
+function queueSendCall(queue: i32, message: usize, length: i32, how: i32, timeout: i32): i32 {
+  const at_queue = queueAt(queue);
+  if (none(at_queue)) return Errno.EBADF;
+  if (!mayUse(at_queue, Mode.WRITE)) return Errno.EPERM;
+  if (length < 0) return Errno.EINVAL;
+  if (!inRam(message, length)) return Errno.EFAULT;
+  return queueSend(at_queue, message, length, how, timeout);
+}
+
+/** Copies a message in, waits while the queue is full. `how`: the priority (0..255), plus FRONT for ahead of its equals. Errors: EMSGSIZE EINVAL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPERM EFAULT. */
+export function queue_send(queue: i32, message: usize, length: i32, how: i32, timeout: i32): i32 {
+  const gate = enterWait(60, 63, 3, timeout);
+  const result = gate != 0 ? gate : queueSendCall(queue, message, length, how, timeout);
+  if (gate == 0) more(how, 0);
+  return leave(Call.QUEUE_SEND, queue, length, result);
+}
+
+function queueReceiveCall(queue: i32, buffer: usize, length: i32, priority: usize, timeout: i32): i32 {
+  const at_queue = queueAt(queue);
+  if (none(at_queue)) return Errno.EBADF;
+  if (!mayUse(at_queue, Mode.READ)) return Errno.EPERM;
+  if (length < 0) return Errno.EINVAL;
+  if (!inRam(buffer, length)) return Errno.EFAULT;
+  if (priority != 0 && !inRam(priority, 4)) return Errno.EFAULT;
+  return queueReceive(at_queue, buffer, length, priority, timeout);
+}
+
+/** Copies the first message out and returns its length, waits while the queue is empty. A buffer too small leaves the message. Errors: EMSGSIZE EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPERM EFAULT. */
+export function queue_receive(queue: i32, buffer: usize, length: i32, priority: usize, timeout: i32): i32 {
+  const gate = enterWait(60, 63, 3, timeout);
+  return leave(Call.QUEUE_RECEIVE, queue, length, gate != 0 ? gate : queueReceiveCall(queue, buffer, length, priority, timeout));
+}
+
+function queuePeekCall(queue: i32, buffer: usize, length: i32, priority: usize, timeout: i32): i32 {
+  const at_queue = queueAt(queue);
+  if (none(at_queue)) return Errno.EBADF;
+  if (!mayUse(at_queue, Mode.READ)) return Errno.EPERM;
+  if (length < 0) return Errno.EINVAL;
+  if (!inRam(buffer, length)) return Errno.EFAULT;
+  if (priority != 0 && !inRam(priority, 4)) return Errno.EFAULT;
+  return queuePeek(at_queue, buffer, length, priority, timeout);
+}
+
+/** The same, and the message stays. Errors: EMSGSIZE EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPERM EFAULT. */
+export function queue_peek(queue: i32, buffer: usize, length: i32, priority: usize, timeout: i32): i32 {
+  const gate = enterWait(60, 63, 3, timeout);
+  return leave(Call.QUEUE_PEEK, queue, length, gate != 0 ? gate : queuePeekCall(queue, buffer, length, priority, timeout));
+}
+
+function queueOverwriteCall(queue: i32, message: usize, length: i32): i32 {
+  const at_queue = queueAt(queue);
+  if (none(at_queue)) return Errno.EBADF;
+  if (!mayUse(at_queue, Mode.WRITE)) return Errno.EPERM;
+  if (length < 0) return Errno.EINVAL;
+  if (!inRam(message, length)) return Errno.EFAULT;
+  return queueOverwrite(at_queue, message, length);
+}
+
+/** Replaces the message of a queue of one, or puts it in; never waits. Errors: EINVAL EMSGSIZE EPERM EFAULT. */
+export function queue_overwrite(queue: i32, message: usize, length: i32): i32 {
+  const gate = enter(60, 63);
+  return leave(Call.QUEUE_OVERWRITE, queue, length, gate != 0 ? gate : queueOverwriteCall(queue, message, length));
+}
+
+function queueResetCall(queue: i32): i32 {
+  const at_queue = queueAt(queue);
+  if (none(at_queue)) return Errno.EBADF;
+  return queueReset(at_queue);
+}
+
+/** Drops the messages; blocked senders get ECANCELED, receivers wait on. Errors: EPERM. */
+export function queue_reset(queue: i32): i32 {
+  const gate = enter(80, 63);
+  return leave(Call.QUEUE_RESET, queue, 0, gate != 0 ? gate : queueResetCall(queue));
+}
+
+function queueNotifyCall(queue: i32, signal: i32): i32 {
+  const at_queue = queueAt(queue);
+  if (none(at_queue)) return Errno.EBADF;
+  if (!mayUse(at_queue, Mode.READ)) return Errno.EPERM;
+  return queueNotify(at_queue, signal);
+}
+
+/** Sends the caller this signal, once, when a message comes into the empty queue and nobody waits for it; 0 withdraws. Errors: EINVAL EBUSY EPERM. */
+export function queue_notify(queue: i32, signal: i32): i32 {
+  const gate = enter(40, 11);
+  return leave(Call.QUEUE_NOTIFY, queue, signal, gate != 0 ? gate : queueNotifyCall(queue, signal));
+}
+
+/** A pool of `count` blocks of `size` bytes (rounded up to 8), at `storage` or from the arena. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+export function pool_create(name: usize, count: i32, size: i32, storage: u32): i32 {
+  const gate = enter(140, 43);
+  const result = gate != 0 ? gate : poolCreate(name, count, size, storage);
+  if (gate == 0) more(size, storage);
+  return leave(Call.POOL_CREATE, 0, count, result);
+}
+
+function poolAllocCall(pool: i32, timeout: i32): i32 {
+  const at_pool = poolAt(pool);
+  if (none(at_pool)) return Errno.EBADF;
+  return poolAlloc(at_pool, timeout);
+}
+
+/** The address of a free block, which is the caller's from now on; waits for one if there is none. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+export function pool_alloc(pool: i32, timeout: i32): i32 {
+  const gate = enterWait(40, 63, 3, timeout);
+  return leave(Call.POOL_ALLOC, pool, 0, gate != 0 ? gate : poolAllocCall(pool, timeout));
+}
+
+/** Gives the block back to its pool, or to the first task that waits for one. A broadcast block is free when its last holder freed it. Errors: EINVAL EPERM. */
+export function pool_free(block: u32): i32 {
+  const gate = enter(40, 63);
+  return leave(Call.POOL_FREE, 0, block, gate != 0 ? gate : poolFree(block));
+}
+
+/** The address of RAM of the caller's own (8-aligned), from the arena; waits for it if there is not enough. It goes back when the task ends. Errors: EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED ENOMEM. */
+export function memory_alloc(bytes: i32, timeout: i32): i32 {
+  const gate = enterWait(80, 43, 3, timeout);
+  return leave(Call.MEMORY_ALLOC, 0, bytes, gate != 0 ? gate : memoryAlloc(bytes, timeout));
+}
+
+/** Gives it back; who waits for RAM gets it in order. Errors: EINVAL EPERM. */
+export function memory_free(address: u32): i32 {
+  const gate = enter(80, 43);
+  return leave(Call.MEMORY_FREE, 0, address, gate != 0 ? gate : memoryFree(address));
+}
+
+/** A mailbox, opened for the creator to send (WRITE) or to receive (READ), not both. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
+export function mailbox_create(name: usize, mode: i32): i32 {
+  const gate = enter(120, 43);
+  return leave(Call.MAILBOX_CREATE, 0, mode, gate != 0 ? gate : mailboxCreate(name, mode));
+}
+
+function mailboxSendCall(mailbox: i32, destination: i32, block: u32): i32 {
+  const at_mailbox = mailboxAt(mailbox);
+  if (none(at_mailbox)) return Errno.EBADF;
+  if (!mayUse(at_mailbox, Mode.WRITE)) return Errno.EPERM;
+  return mailboxSend(at_mailbox, destination, block);
+}
+
+/** The block goes to the destination (a task, 0 = whoever receives first) and is no longer the caller's. No byte is copied. Errors: ESRCH EINVAL EPERM. */
+export function mailbox_send(mailbox: i32, destination: i32, block: u32): i32 {
+  const gate = enter(60, 63);
+  const result = gate != 0 ? gate : mailboxSendCall(mailbox, destination, block);
+  if (gate == 0) more(block, 0);
+  return leave(Call.MAILBOX_SEND, mailbox, destination, result);
+}
+
+function mailboxSendSyncCall(mailbox: i32, destination: i32, block: u32, timeout: i32): i32 {
+  const at_mailbox = mailboxAt(mailbox);
+  if (none(at_mailbox)) return Errno.EBADF;
+  if (!mayUse(at_mailbox, Mode.WRITE)) return Errno.EPERM;
+  return mailboxSendSync(at_mailbox, destination, block, timeout);
+}
+
+/** The same, and returns when the receiver has freed or forwarded the block. The timeout is for its being taken. Errors: ESRCH EINVAL EPERM EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EOWNERDEAD. */
+export function mailbox_send_sync(mailbox: i32, destination: i32, block: u32, timeout: i32): i32 {
+  const gate = enterWait(70, 3, 3, timeout);
+  const result = gate != 0 ? gate : mailboxSendSyncCall(mailbox, destination, block, timeout);
+  if (gate == 0) more(block, 0);
+  return leave(Call.MAILBOX_SEND_SYNC, mailbox, destination, result);
+}
+
+function mailboxBroadcastCall(mailbox: i32, block: u32): i32 {
+  const at_mailbox = mailboxAt(mailbox);
+  if (none(at_mailbox)) return Errno.EBADF;
+  if (!mayUse(at_mailbox, Mode.WRITE)) return Errno.EPERM;
+  return mailboxBroadcast(at_mailbox, block);
+}
+
+/** Every task that has the mailbox open to receive gets the same block, read-only. Returns how many; 0: the caller keeps it. Errors: EINVAL EPERM. */
+export function mailbox_broadcast(mailbox: i32, block: u32): i32 {
+  const gate = enter(80, 63);
+  return leave(Call.MAILBOX_BROADCAST, mailbox, block, gate != 0 ? gate : mailboxBroadcastCall(mailbox, block));
+}
+
+function mailboxReceiveCall(mailbox: i32, source: i32, letter: usize, timeout: i32): i32 {
+  const at_mailbox = mailboxAt(mailbox);
+  if (none(at_mailbox)) return Errno.EBADF;
+  if (!mayUse(at_mailbox, Mode.READ)) return Errno.EPERM;
+  if (letter != 0 && !inRam(letter, offsetof<Letter>())) return Errno.EFAULT;
+  return mailboxReceive(at_mailbox, source, letter, timeout);
+}
+
+/** The address of the first block from the source (a task, 0 = anyone) for the caller, waits for one if there is none. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPIPE ESRCH EPERM EFAULT. */
+export function mailbox_receive(mailbox: i32, source: i32, letter: usize, timeout: i32): i32 {
+  const gate = enterWait(60, 63, 3, timeout);
+  return leave(Call.MAILBOX_RECEIVE, mailbox, source, gate != 0 ? gate : mailboxReceiveCall(mailbox, source, letter, timeout));
+}
+
+function mailboxNotifyCall(mailbox: i32, signal: i32): i32 {
+  const at_mailbox = mailboxAt(mailbox);
+  if (none(at_mailbox)) return Errno.EBADF;
+  if (!mayUse(at_mailbox, Mode.READ)) return Errno.EPERM;
+  return mailboxNotify(at_mailbox, signal);
+}
+
+/** Sends the caller this signal at every arrival for it that it does not wait for; 0 = none. Errors: EINVAL EPERM. */
+export function mailbox_notify(mailbox: i32, signal: i32): i32 {
+  const gate = enter(40, 11);
+  return leave(Call.MAILBOX_NOTIFY, mailbox, signal, gate != 0 ? gate : mailboxNotifyCall(mailbox, signal));
+}
+
+/** A shared region, zeroed, attached for the creator by `mode`: READ, or WRITE, which includes it. Its memory is at `storage` (8-aligned), or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+export function region_create(name: usize, bytes: i32, mode: i32, storage: u32): i32 {
+  const gate = enter(140, 43);
+  const result = gate != 0 ? gate : regionCreate(name, bytes, mode, storage);
+  if (gate == 0) more(mode, storage);
+  return leave(Call.REGION_CREATE, 0, bytes, result);
+}
+
+function regionAddressCall(region: i32): i32 {
+  const at_region = regionAt(region);
+  if (none(at_region)) return Errno.EBADF;
+  if (!mayUse(at_region, Mode.READ)) return Errno.EPERM;
+  return regionAddress(at_region);
+}
+
+/** Where the region is: the same address for every task that has it attached. Errors: EPERM. */
+export function region_address(region: i32): i32 {
+  const gate = enter(12, 63);
+  return leave(Call.REGION_ADDRESS, region, 0, gate != 0 ? gate : regionAddressCall(region));
+}
+
+/** Waits for word_wake of this word if it holds the expected value, in one step; else EAGAIN at once. Errors: EINVAL EFAULT EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+export function word_wait(address: u32, expected: u32, timeout: i32): i32 {
+  const gate = enterWait(40, 27, 3, timeout);
+  const result = gate != 0 ? gate : wordWait(address, expected, timeout);
+  if (gate == 0) more(expected, 0);
+  return leave(Call.WORD_WAIT, 0, address, result);
+}
+
+/** Wakes at most `count` of the tasks that wait for this word; returns how many. Errors: EINVAL EFAULT. */
+export function word_wake(address: u32, count: i32): i32 {
+  const gate = enter(40, 63);
+  const result = gate != 0 ? gate : wordWake(address, count);
+  if (gate == 0) more(count, 0);
+  return leave(Call.WORD_WAKE, 0, address, result);
+}
+
+function wordAddCall(address: u32, value: u32, old: usize): i32 {
+  if (old != 0 && !inRam(old, 4)) return Errno.EFAULT;
+  return wordAdd(address, value, old);
+}
+
+/** Adds to the word in one step and stores what it was. Errors: EINVAL EFAULT. */
+export function word_add(address: u32, value: u32, old: usize): i32 {
+  const gate = enter(12, 63);
+  const result = gate != 0 ? gate : wordAddCall(address, value, old);
+  if (gate == 0) more(value, 0);
+  return leave(Call.WORD_ADD, 0, address, result);
+}
+
+function wordExchangeCall(address: u32, value: u32, old: usize): i32 {
+  if (old != 0 && !inRam(old, 4)) return Errno.EFAULT;
+  return wordExchange(address, value, old);
+}
+
+/** Sets the word in one step and stores what it was. Errors: EINVAL EFAULT. */
+export function word_exchange(address: u32, value: u32, old: usize): i32 {
+  const gate = enter(12, 63);
+  const result = gate != 0 ? gate : wordExchangeCall(address, value, old);
+  if (gate == 0) more(value, 0);
+  return leave(Call.WORD_EXCHANGE, 0, address, result);
+}
+
+function wordCompareExchangeCall(address: u32, expected: u32, value: u32, old: usize): i32 {
+  if (old != 0 && !inRam(old, 4)) return Errno.EFAULT;
+  return wordCompareExchange(address, expected, value, old);
+}
+
+/** Sets the word if it holds the expected value, in one step, and stores what it was. Returns 1 if it was set, else 0. Errors: EINVAL EFAULT. */
+export function word_compare_exchange(address: u32, expected: u32, value: u32, old: usize): i32 {
+  const gate = enter(12, 63);
+  const result = gate != 0 ? gate : wordCompareExchangeCall(address, expected, value, old);
+  if (gate == 0) more(expected, value);
+  return leave(Call.WORD_COMPARE_EXCHANGE, 0, address, result);
+}
+
+function objectPollCall(items: usize, count: i32, timeout: i32): i32 {
+  if (count < 1 || count > 64) return Errno.EINVAL;
+  if (!inRam(items, count * offsetof<PollItem>())) return Errno.EFAULT;
+  return objectPoll(items, count, timeout);
+}
+
+/** Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired. Errors: EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR ECANCELED. */
+export function object_poll(items: usize, count: i32, timeout: i32): i32 {
+  const gate = enterWait(40, 27, 3, timeout);
+  return leave(Call.OBJECT_POLL, 0, count, gate != 0 ? gate : objectPollCall(items, count, timeout));
 }

@@ -1,12 +1,14 @@
 /** One fact about an object at a time, and the list of all of a kind: what a shell's `ps` needs, by calls instead of memory. */
 import { Errno, Info, Kind } from "./abi/constants";
-import { Barrier, Channel, Event, Mutex, Obj, Pipe, Rwlock, Sem, Task, Timer } from "./abi/records";
+import { Barrier, Channel, Event, Mailbox, MemPool, MsgQueue, Mutex, Obj, Pipe, Region, Rwlock, Sem, Task, Timer } from "./abi/records";
 import { accounted } from "./clock";
 import { TASKS } from "./config";
 import { listLength, none } from "./lib/list";
 import { poolSlot } from "./lib/pool";
+import { sendersTo } from "./object/mailbox";
 import { isChannel, kindOf, objectAt, poolOf } from "./object/object";
 import { writersOf } from "./object/pipe";
+import { sendersOf } from "./object/queue";
 import { kernel } from "./state";
 import { joinersOf, taskAt, taskOf } from "./task";
 
@@ -58,6 +60,10 @@ function taskInfo(task: Task, field: i32): u64 {
       return listLength(joinersOf(task), TASKS);
     case Info.FLAGS:
       return task.flags;
+    case Info.PENDING:
+      return task.pending;
+    case Info.MASK:
+      return task.mask;
   }
   return NOT_A_FIELD;
 }
@@ -106,6 +112,8 @@ function infoOf(object: Obj, field: i32): u64 {
         : field == Info.COUNT
           ? <u64>changetype<Timer>(object).expiries
           : NOT_A_FIELD;
+    case Kind.POOL:
+      return poolInfo(changetype<MemPool>(object), field);
   }
   return NOT_A_FIELD;
 }
@@ -113,14 +121,41 @@ function infoOf(object: Obj, field: i32): u64 {
 function channelInfo(channel: Channel, field: i32): u64 {
   if (field == Info.READERS) return channel.readers;
   if (field == Info.WRITERS) return channel.writers;
-  if (field == Info.COUNT) return changetype<Pipe>(channel).used;
-  if (field == Info.CAPACITY) return changetype<Pipe>(channel).capacity;
+  switch (<u32>(channel.id >> 8)) {
+    case Kind.PIPE:
+      return field == Info.COUNT
+        ? <u64>changetype<Pipe>(channel).used
+        : field == Info.CAPACITY
+          ? <u64>changetype<Pipe>(channel).capacity
+          : NOT_A_FIELD;
+    case Kind.QUEUE:
+      return queueInfo(changetype<MsgQueue>(channel), field);
+    case Kind.MAILBOX:
+      return field == Info.COUNT ? <u64>changetype<Mailbox>(channel).letters : NOT_A_FIELD;
+    case Kind.REGION:
+      return field == Info.SIZE ? <u64>changetype<Region>(channel).size : NOT_A_FIELD;
+  }
   return NOT_A_FIELD;
+}
+
+function queueInfo(queue: MsgQueue, field: i32): u64 {
+  if (field == Info.COUNT) return queue.used;
+  if (field == Info.CAPACITY) return queue.capacity;
+  return field == Info.SIZE ? <u64>queue.size : NOT_A_FIELD;
+}
+
+function poolInfo(pool: MemPool, field: i32): u64 {
+  if (field == Info.COUNT) return pool.free;
+  if (field == Info.CAPACITY) return pool.count;
+  return field == Info.SIZE ? <u64>pool.asked : NOT_A_FIELD;
 }
 
 function waitersOf(object: Obj): u64 {
   let count = listLength(object, TASKS);
-  if (object.id >> 8 == Kind.PIPE) count += listLength(writersOf(changetype<Pipe>(object)), TASKS);
+  const kind: u32 = object.id >> 8;
+  if (kind == Kind.PIPE) count += listLength(writersOf(changetype<Pipe>(object)), TASKS);
+  if (kind == Kind.QUEUE) count += listLength(sendersOf(changetype<MsgQueue>(object)), TASKS);
+  if (kind == Kind.MAILBOX) count += listLength(sendersTo(changetype<Mailbox>(object)), TASKS);
   return count;
 }
 

@@ -3,8 +3,24 @@
  * held is released in one order (handlers, waits, mutexes in order of locking, locks and opened objects in handle order),
  * everyone who waits on it is told, and at most one switch follows.
  */
-import { Call, Cause, Context, End, Errno, Happening, Kind, Mode, State, SWITCH, TaskFlag } from "./abi/constants";
-import { Barrier, Channel, Cond, Event, Mutex, Obj, Pipe, Rwlock, Spawn, Task, Timer } from "./abi/records";
+import { Call, Cause, Context, End, Errno, Happening, Kind, Mode, Signal, State, SWITCH, TaskFlag } from "./abi/constants";
+import {
+  Barrier,
+  Channel,
+  Cond,
+  Event,
+  Mailbox,
+  MemPool,
+  MsgQueue,
+  Mutex,
+  Obj,
+  Pipe,
+  Region,
+  Rwlock,
+  Spawn,
+  Task,
+  Timer,
+} from "./abi/records";
 import { arenaGive, arenaTake } from "./arena";
 import { accounted, arm } from "./clock";
 import { PRIORITIES, TASKS } from "./config";
@@ -14,8 +30,11 @@ import { poolSlot } from "./lib/pool";
 import { barrierEnd } from "./object/barrier";
 import { condEnd, condMutexGone } from "./object/condition";
 import { eventEnd } from "./object/event";
+import { mailboxClosed, mailboxEnd, mailboxForgets } from "./object/mailbox";
+import { memoryReleased } from "./object/memory";
 import { heldList, mutexEnd, mutexOfLink, ownerEnded } from "./object/mutex";
 import {
+  bothWays,
   isChannel,
   kindOf,
   mayUseAny,
@@ -26,18 +45,23 @@ import {
   objectFree,
   objectNamed,
   openFor,
+  openModes,
   openToAny,
   poolOf,
   taskNamed,
 } from "./object/object";
 import { pipeEnd, pipeServe } from "./object/pipe";
+import { blocksReleased, poolEnd } from "./object/pool";
+import { queueEnd, queueForgets } from "./object/queue";
+import { regionEnd } from "./object/region";
 import { rwlockEnd, rwlockHeldBy, rwlockRelease } from "./object/rwlock";
 import { timerEnd, timerServiceEnded } from "./object/timer";
 import { makeReady, unready } from "./sched";
+import { childless, signalRaise, signalsDropped } from "./signal";
 import { cpu, inRam, inTask, kernel, NO_TASK } from "./state";
-import { alive, joinersOf, taskFree, taskId, taskNew, taskOf } from "./task";
+import { alive, joinersOf, taskAt, taskFree, taskId, taskNew, taskOf } from "./task";
 import { emitFor } from "./trace";
-import { block, dismissAll, firstWaiter, forgetWait, Settle, wake } from "./wait";
+import { block, dismissAll, firstWaiter, forgetWait, polledAgain, Settle, wake } from "./wait";
 
 // Tasks
 
@@ -93,6 +117,7 @@ export function taskTerminate(task: Task): i32 {
 
 /** Ends a live task; see the head of this file for the order. */
 export function endTask(task: Task, how: u32, status: i32): void {
+  signalsDropped(task);
   if (task.state == State.BLOCKED) forgetWait(task);
   else if (task.state == State.READY) unready(task);
   task.state = State.ZOMBIE;
@@ -116,7 +141,11 @@ export function endTask(task: Task, how: u32, status: i32): void {
   cpu.drops++;
   cpu.attention = 1;
   leaveCpu(task);
-  tellJoiners(task);
+  const parent = taskAt(task.parent);
+  const handle = task.handle;
+  polledAgain(task.pollers);
+  tellJoiners(task, !none(parent) && childless(parent));
+  if (!none(parent)) signalRaise(parent, Signal.CHLD, handle);
 }
 
 /** The CPU is nobody's until the next dispatch. */
@@ -146,9 +175,14 @@ function releaseObjects(task: Task): void {
     for (let i: u32 = 0; i < pool.count && pool.live > 0; i++) {
       const channel = changetype<Channel>(poolSlot(pool, i));
       if (channel.handle == 0) continue;
-      if (((channel.readers | channel.writers) & only(task.index)) != 0) closeFor(channel, task, Mode.READ | Mode.WRITE);
+      if (kind == Kind.QUEUE) queueForgets(changetype<MsgQueue>(channel), task);
+      const open = openModes(channel, task);
+      if (open != 0) closeFor(channel, task, open);
+      if (kind == Kind.MAILBOX && channel.handle != 0) mailboxForgets(changetype<Mailbox>(channel), task);
     }
   }
+  blocksReleased(task);
+  memoryReleased(task);
 }
 
 /** Children of a task that ended are nobody's to join. */
@@ -161,8 +195,8 @@ function orphan(parent: Task): void {
   }
 }
 
-/** The first joiner gets the status, the others ECHILD; with a joiner or detached, no zombie stays. */
-function tellJoiners(task: Task): void {
+/** The first joiner gets the status, the others ECHILD; with a joiner, detached, or when nobody will ask, no zombie stays. */
+function tellJoiners(task: Task, unasked: bool): void {
   const queue = joinersOf(task);
   const joined = linked(queue);
   if (joined) {
@@ -171,7 +205,7 @@ function tellJoiners(task: Task): void {
     wake(joiner, 0, Cause.ENDED);
     dismissAll(queue, Errno.ECHILD, Cause.ENDED);
   }
-  if (joined || task.flags & TaskFlag.DETACHED) bury(task);
+  if (joined || unasked || task.flags & TaskFlag.DETACHED) bury(task);
 }
 
 function bury(task: Task): void {
@@ -250,19 +284,35 @@ export function endObject(object: Obj): void {
     case Kind.PIPE:
       pipeEnd(changetype<Pipe>(object));
       break;
+    case Kind.QUEUE:
+      queueEnd(changetype<MsgQueue>(object));
+      break;
+    case Kind.MAILBOX:
+      mailboxEnd(changetype<Mailbox>(object));
+      break;
+    case Kind.REGION:
+      regionEnd(changetype<Region>(object));
+      break;
+    case Kind.POOL:
+      poolEnd(changetype<MemPool>(object));
+      break;
   }
+  polledAgain(object.pollers);
   objectFree(object);
 }
 
 /** A task no longer has the channel open in these directions; who waits at the other end is told, the last close ends it. */
 function closeFor(channel: Channel, task: Task, mode: u32): void {
   if (mode & Mode.READ) channel.readers &= ~only(task.index);
+  if (mode & Mode.READ && channel.id >> 8 == Kind.QUEUE) queueForgets(changetype<MsgQueue>(channel), task);
   if (mode & Mode.WRITE) channel.writers &= ~only(task.index);
-  closed(channel);
+  closed(channel, task, mode);
 }
 
-function closed(channel: Channel): void {
+/** The task (none: the system and the interrupts) has closed the channel in these directions. */
+function closed(channel: Channel, task: Task, mode: u32): void {
   if (channel.id >> 8 == Kind.PIPE) pipeServe(changetype<Pipe>(channel));
+  if (channel.id >> 8 == Kind.MAILBOX) mailboxClosed(changetype<Mailbox>(channel), task, mode);
   if (channel.name0 != 0 || channel.system == 1) return;
   if (!openToAny(channel, Mode.READ) && !openToAny(channel, Mode.WRITE)) endObject(channel);
 }
@@ -282,8 +332,10 @@ export function objectOpen(kind: i32, name: usize, mode: i32): i32 {
   if (!isChannel(kind)) return mode == 0 ? object.handle : Errno.EINVAL;
   if (mode == 0) return Errno.EINVAL;
   const channel = changetype<Channel>(object);
-  if (inTask()) openFor(channel, kernel.current, mode);
-  else {
+  if (inTask()) {
+    if (bothWays(channel, kernel.current, mode)) return Errno.EINVAL;
+    openFor(channel, kernel.current, mode);
+  } else {
     channel.own |= <u8>mode;
     channel.had |= <u8>mode;
   }
@@ -295,18 +347,17 @@ export function objectClose(handle: i32, mode: i32): i32 {
   if (none(object)) return Errno.EBADF;
   if (!isChannel(object.id >> 8) || mode == 0 || mode & ~(Mode.READ | Mode.WRITE)) return Errno.EINVAL;
   const channel = changetype<Channel>(object);
+  // Who writes to a region reads it: without reading it is detached.
+  if (channel.id >> 8 == Kind.REGION && mode & Mode.READ) mode |= Mode.WRITE;
   if (inTask()) {
-    const task = kernel.current;
-    let open: u32 = 0;
-    if (channel.readers & only(task.index)) open |= Mode.READ;
-    if (channel.writers & only(task.index)) open |= Mode.WRITE;
-    if ((<u32>mode & open) == 0) return Errno.EPERM;
-    closeFor(channel, task, mode);
+    const open = <u32>mode & openModes(channel, kernel.current);
+    if (open == 0) return Errno.EPERM;
+    closeFor(channel, kernel.current, open);
     return 0;
   }
   if ((<u32>mode & channel.own) == 0) return Errno.EPERM;
   channel.own &= ~(<u8>mode);
-  closed(channel);
+  closed(channel, NO_TASK, mode);
   return 0;
 }
 
@@ -318,6 +369,7 @@ export function objectGrant(handle: i32, task: Task, mode: i32): i32 {
   if (!mayUseAny(channel)) return Errno.EPERM;
   if (!alive(task)) return Errno.ESRCH;
   if (inTask() && task === kernel.current) return Errno.EINVAL;
+  if (bothWays(channel, task, mode)) return Errno.EINVAL;
   openFor(channel, task, mode);
   return 0;
 }
@@ -329,7 +381,7 @@ export function objectUnlink(handle: i32): i32 {
   const channel = isChannel(object.id >> 8);
   if (channel && !mayUseAny(changetype<Channel>(object))) return Errno.EPERM;
   nameStore(nameField(object), 0, 0);
-  if (channel) closed(changetype<Channel>(object));
+  if (channel) closed(changetype<Channel>(object), NO_TASK, 0);
   return 0;
 }
 

@@ -5,17 +5,18 @@
  *     IDLE       nobody can run; `idle()` lets time jump to the next event
  *     START      task `current` begins: `entry`, `argument`
  *     RESUME     whoever is innermost goes on, `result` is what its call returns
+ *     SIGNAL     handler `entry` of signal `argument` goes on top of task `current`, until signal_return()
  *     INTERRUPT  handler `entry` of line `argument` goes on top of whatever runs, until irq_return()
  *     DEVICE     a device event is due: fire it, write the next one's cycle to `device`, dispatch again
  *     CHOOSE     the schedule oracle is asked: write 0 .. choices-1 to `choice`, dispatch again
  *
  * DEVICE and CHOOSE are answers instead of imports because the kernel calls nobody.
  */
-import { Choice, Context, End, Errno, Happening, Option, Order, State } from "./abi/constants";
-import { arenaInit } from "./arena";
+import { Choice, Context, End, Errno, Happening, Option, Order, State, SWITCH } from "./abi/constants";
+import { arenaInit, pieces } from "./arena";
 import { ask } from "./choice";
 import { accounted, arm, charge, clockInit, NEVER, now } from "./clock";
-import { LINES, SWITCH_COST, TASKS, TICK_COST } from "./config";
+import { LINES, SIGNAL_COST, SWITCH_COST, TASKS, TICK_COST } from "./config";
 import { irqCharged, irqEnter, irqInit, irqLeave, raise, runningLine, urgentLine } from "./irq";
 import { lowest, only } from "./lib/bits";
 import { none } from "./lib/list";
@@ -23,16 +24,22 @@ import { endTask } from "./life";
 import { barriersInit } from "./object/barrier";
 import { condsInit } from "./object/condition";
 import { eventsInit } from "./object/event";
+import { mailboxesInit } from "./object/mailbox";
+import { memoryInit } from "./object/memory";
 import { mutexesInit } from "./object/mutex";
 import { poolOf } from "./object/object";
 import { pipesInit } from "./object/pipe";
+import { blockOf, poolsInit } from "./object/pool";
+import { queuesInit } from "./object/queue";
+import { regionsInit } from "./object/region";
 import { rwlocksInit } from "./object/rwlock";
 import { semsInit } from "./object/semaphore";
 import { timersInit } from "./object/timer";
 import { equalReady, mustSwitch, readyFirst, schedInit, takeTop, topLevel } from "./sched";
 import { enter, postpone, settleAll, yieldOr } from "./serve";
+import { signalDeliver, signalDue, signalPutOff, signalRaise, signalResume, signalReturn, signalsInit } from "./signal";
 import { cpu, kernel, kernelEnd, LINE_ACTOR, lineAt, lineAtDepth, NOBODY, REPEAT, trace } from "./state";
-import { deadlineOf, taskOf, tasksInit } from "./task";
+import { deadlineOf, taskAt, taskOf, tasksInit } from "./task";
 import { Phase, phaseServed, sliced, tickServe, wakeSpuriously } from "./tick";
 import { emit, emitFor, traceDrain, traceInit } from "./trace";
 
@@ -40,11 +47,14 @@ const EVERYWHERE: u32 = 63;
 
 export function power_on(): i32 {
   const start = <u32>kernelEnd();
+  const port = cpu.scratch;
   const reserved = cpu.scratch + cpu.statics;
   if (kernel.booted != 0 || cpu.period <= <u32>TICK_COST || cpu.period > 0x10000000) return Errno.EINVAL;
   if (cpu.memory > (<u32>memory.size()) << 16 || cpu.memory < start) return Errno.EINVAL;
   if (reserved < cpu.scratch || reserved > cpu.memory - start) return Errno.EINVAL;
   cpu.scratch = start;
+  kernel.dataStart = start + port;
+  kernel.dataEnd = start + reserved;
   kernel.booted = 1;
   kernel.context = Context.SYSTEM;
   kernel.actor = NOBODY;
@@ -54,6 +64,7 @@ export function power_on(): i32 {
   clockInit();
   traceInit(cpu.options);
   tasksInit();
+  signalsInit();
   irqInit();
   arenaInit(start + reserved, cpu.memory);
   semsInit();
@@ -64,6 +75,11 @@ export function power_on(): i32 {
   rwlocksInit();
   timersInit();
   pipesInit();
+  queuesInit();
+  mailboxesInit();
+  regionsInit();
+  poolsInit();
+  memoryInit();
   cpu.kernel = <u32>changetype<usize>(kernel);
   cpu.trace = <u32>changetype<usize>(trace);
   cpu.tasks = <u32>changetype<usize>(taskOf(0));
@@ -71,6 +87,9 @@ export function power_on(): i32 {
   cpu.deadlines = <u32>changetype<usize>(deadlineOf(taskOf(0)));
   cpu.pools = <u32>changetype<usize>(poolOf(0));
   cpu.lines = <u32>changetype<usize>(lineAt(0));
+  cpu.blocks = <u32>changetype<usize>(blockOf(0));
+  cpu.cycle = -1;
+  cpu.pieces = <u32>changetype<usize>(pieces);
   emit(Happening.POWER, 0, cpu.memory, cpu.period);
   return 0;
 }
@@ -86,6 +105,7 @@ export function dispatch(): i32 {
   if (cpu.device < cpu.due) arm();
   if (cpu.panic != 0) return Order.IDLE;
   let paid = false;
+  let entered = false;
   for (;;) {
     const order = calm() ? Order.RESUME : serveDue();
     if (order != Order.RESUME) return ordered(order);
@@ -100,7 +120,23 @@ export function dispatch(): i32 {
       if (none(kernel.current)) return ordered(Order.IDLE);
     }
     if (kernel.undecided && !sliceChosen()) return ordered(Order.CHOOSE);
-    return resumeTask();
+    const task = kernel.current;
+    if ((task.pending | <u32>task.restart) != 0) {
+      if (signalDue(task)) {
+        if (!entered) {
+          entered = true;
+          if (charge(SIGNAL_COST)) continue;
+        }
+        signalDeliver(task);
+        return resumeTask(Order.SIGNAL);
+      }
+      if (signalPutOff(task)) {
+        signalResume(task);
+        settleAll();
+        continue;
+      }
+    }
+    return resumeTask(Order.RESUME);
   }
 }
 
@@ -213,9 +249,10 @@ function wakeChosen(): bool {
   return true;
 }
 
-function resumeTask(): i32 {
+/** The current task goes on, or its signal's handler begins. */
+function resumeTask(order: i32): i32 {
   const task = kernel.current;
-  kernel.context = Context.TASK;
+  kernel.context = none(task.frames) ? Context.TASK : Context.TASK | Context.HANDLER;
   if (task.schedulerLocks | task.interruptLocks) kernel.context |= Context.LOCKED;
   if (task.callback) kernel.context |= Context.CALLBACK;
   kernel.kernelCycles += accounted();
@@ -227,11 +264,12 @@ function resumeTask(): i32 {
     cpu.argument = task.argument;
     return Order.START;
   }
+  kernel.look = 0;
+  if (order == Order.SIGNAL) return order;
   cpu.result = task.result;
   if (task.repeat) kernel.context |= REPEAT;
   task.repeat = 0;
-  kernel.look = 0;
-  return Order.RESUME;
+  return order;
 }
 
 function resumeLine(): i32 {
@@ -255,6 +293,24 @@ export function irq_return(): i32 {
   return irqLeave() ? 1 : 0;
 }
 
+export function signal_raise(handle: i32, signal: i32): i32 {
+  const task = taskAt(handle);
+  if (none(task)) return Errno.ESRCH;
+  if (signal < 1 || signal > 31) return Errno.EINVAL;
+  signalRaise(task, signal, 0);
+  settleAll();
+  return 0;
+}
+
+export function signal_return(): i32 {
+  const task = kernel.current;
+  if (none(task) || kernel.depth > 0 || none(task.frames)) return 0;
+  signalReturn(task);
+  charge(SIGNAL_COST);
+  settleAll();
+  return 1;
+}
+
 export function line_raise(line: i32): i32 {
   if (line < 0 || line >= LINES) return Errno.EINVAL;
   raise(line);
@@ -263,7 +319,7 @@ export function line_raise(line: i32): i32 {
 }
 
 export function device_begin(cost: i32): i32 {
-  return enter(cost, EVERYWHERE);
+  return enter(cost, EVERYWHERE) == 0 ? 0 : SWITCH;
 }
 
 export function device_end(device: i32, register: i32, value: i32): i32 {

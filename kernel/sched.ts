@@ -10,7 +10,7 @@ import { PRIORITIES } from "./config";
 import { highest, only } from "./lib/bits";
 import { linked, listInit, listInsert, listRemove, none } from "./lib/list";
 import { cpu, kernel, NO_TASK } from "./state";
-import { taskOfLink } from "./task";
+import { taskId, taskOfLink } from "./task";
 import { emitFor } from "./trace";
 
 const lists: usize = memory.data(PRIORITIES * offsetof<Link>(), 8);
@@ -90,6 +90,19 @@ export function stepBack(task: Task): void {
   task.level = task.priority;
   task.kept = 0;
   task.sliceLeft = task.slice;
+  task.readyAt = cpu.due - <u64>(<i64>cpu.left);
+  readyLast(task);
+}
+
+/** Changes what keeps the task from running; a ready one leaves the lists, or comes to the end of its own. */
+export function hold(task: Task, held: u32): void {
+  emitFor(Happening.HOLD, task.index, taskId(task), held, task.held);
+  const before = task.held;
+  task.held = <u8>held;
+  kernel.look = 1;
+  if (task.state != State.READY) return;
+  if (before == 0) unready(task);
+  if (held != 0) return;
   task.readyAt = cpu.due - <u64>(<i64>cpu.left);
   readyLast(task);
 }

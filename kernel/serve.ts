@@ -2,42 +2,54 @@
  * The way into and out of every system call. In: the charge, what is due first, the legal contexts. Out: whatever was put on
  * the to-do sets below is done here, where every kind is known; then the trace; then whether the caller may simply go on.
  */
-import { AGAIN, Call, Context, Errno, Kind, SWITCH } from "./abi/constants";
+import { AGAIN, Call, Context, End, Errno, Kind, SWITCH } from "./abi/constants";
 import { Barrier, Cond, Mutex, Pipe, Rwlock, Task } from "./abi/records";
 import { charge } from "./clock";
+import { ringSought } from "./deadlock";
 import { irqPending, runningLine } from "./irq";
 import { lowest, only } from "./lib/bits";
 import { none } from "./lib/list";
 import { poolSlot } from "./lib/pool";
+import { endTask } from "./life";
 import { barrierServe } from "./object/barrier";
 import { condServe, condSettle } from "./object/condition";
+import { mailboxSettle } from "./object/mailbox";
+import { memoryServe } from "./object/memory";
 import { mutexServe } from "./object/mutex";
 import { objectHandle, poolOf } from "./object/object";
 import { pipeServe, pipeSettle } from "./object/pipe";
+import { pollServe } from "./object/poll";
 import { rwlockServe } from "./object/rwlock";
 import { Panic, panic } from "./panic";
 import { equalReady, mustSwitch } from "./sched";
+import { signalAct, signalDue, signalRepeats, starvedDue, starvedServe, suspendSettle } from "./signal";
 import { cpu, kernel, REPEAT, trace } from "./state";
 import { taskOf } from "./task";
 import { emit, emitMore } from "./trace";
 import { precedes, takeChanged } from "./wait";
 
 const ROUNDS: i32 = 10000;
+/** The status of a task that a signal ended: this and the signal's number, as shells have it. */
+const SIGNALLED: i32 = 128;
 
 /**
- * Begins a call: 0 go on; SWITCH an event must be served first and the call is to be repeated; EPERM it is illegal here.
+ * Begins a call: 0 go on; AGAIN an event must be served first and the call is to be repeated; EPERM it is illegal here.
  * The common case, a legal call of a task or handler with no event due, is decided with one mask and one subtraction.
  */
 export function enter(cost: i32, legal: u32): i32 {
   if (kernel.context & ~(legal & ~Context.SYSTEM)) return enterUnusual(cost, legal);
-  return charge(cost) ? postpone() : 0;
+  return charge(cost) ? postponed() : 0;
 }
 
 /** An illegal call, the system description's, for which no time passes, or a repeat, which is not charged again. */
 function enterUnusual(cost: i32, legal: u32): i32 {
   const context = kernel.context;
   kernel.context = context & ~REPEAT;
-  if (!(context & (Context.SYSTEM | REPEAT)) && charge(cost)) return postpone();
+  if (context & REPEAT && kernel.depth == 0 && signalRepeats(kernel.current)) {
+    kernel.restarting = 1;
+    kernel.look = 1;
+  }
+  if (!(context & (Context.SYSTEM | REPEAT)) && charge(cost)) return postponed();
   return context & ~(legal | REPEAT) ? Errno.EPERM : 0;
 }
 
@@ -47,6 +59,13 @@ export function enterWait(cost: i32, legal: u32, waits: u32, timeout: i32): i32 
   if (gate != 0) return gate;
   if (timeout != 0 && kernel.context & ~waits) return Errno.EPERM;
   return timeout < -1 ? Errno.EINVAL : 0;
+}
+
+/** The answer of `enter` for a call that does nothing yet; `leave` turns it into SWITCH. */
+function postponed(): i32 {
+  kernel.look = 1;
+  postpone();
+  return AGAIN;
 }
 
 /** The caller makes the same call again when it next runs; also when it was resumed and had no time to. */
@@ -73,15 +92,15 @@ export function more(first: u32, second: u32): void {
   emitMore(first, second);
 }
 
-/** Ends a call that `enter` did not let in: SWITCH as it is, an error traced. */
-export function refused(call: u32, object: u32, word: u32, gate: i32): i32 {
-  return gate == SWITCH ? SWITCH : leave(call, object, word, gate);
-}
-
-/** Ends a call: serves the to-do sets, traces, and answers the result or SWITCH. */
+/** Ends a call, or one that `enter` did not let in: serves the to-do sets, traces, and answers the result or SWITCH. */
 export function leave(call: u32, object: u32, word: u32, result: i32): i32 {
   if ((kernel.look | trace.on) == 0) return result;
-  if (kernel.changed != 0 || kernel.settling != 0) settleAll();
+  if (result == AGAIN) return SWITCH;
+  // What a wait that goes on after a handler was for is gone: it was deleted under a waiter.
+  if (kernel.restarting && result == Errno.EBADF) result = Errno.EIDRM;
+  kernel.restarting = 0;
+  if (kernel.todo != 0) settleAll();
+  if (result == SWITCH && !none(kernel.current) && kernel.current.timeout < 0) ringSought(kernel.current);
   if (trace.on != 0) emit(call, object & 0x1fff, word, result);
   return result == SWITCH ? SWITCH : yieldOr(result);
 }
@@ -95,7 +114,7 @@ export function yieldOr(result: i32): i32 {
     return SWITCH;
   }
   if (result == SWITCH || kernel.booted != 2) return result;
-  if (!mustSwitch() && !irqPending() && cpu.left > 0 && !(kernel.undecided && equalReady(kernel.current))) {
+  if (!mustSwitch() && !irqPending() && cpu.left > 0 && !(kernel.undecided && equalReady(kernel.current)) && !signalDue(kernel.current)) {
     kernel.look = 0;
     return result;
   }
@@ -103,34 +122,71 @@ export function yieldOr(result: i32): i32 {
   return SWITCH;
 }
 
-/** Does what waits on the to-do sets until they are empty: first the waits to settle, then the objects, kind by kind. */
+/**
+ * Does what waits on the to-do sets until they are empty: tasks that a signal ends, waits to settle, the objects, kind by kind,
+ * tasks that wait for a signal frame, and behind all who is served directly, those who poll.
+ */
 export function settleAll(): void {
   for (let round = 0; round < ROUNDS; round++) {
-    if (kernel.settling != 0) {
-      const task = firstToSettle();
+    if (kernel.killed != 0) {
+      const task = firstOf(kernel.killed);
+      endTask(task, End.SIGNAL, SIGNALLED + task.fatal);
+    } else if (kernel.settling != 0) {
+      const task = firstOf(kernel.settling);
       kernel.settling &= ~only(task.index);
-      if (task.call == Call.COND_WAIT) condSettle(task);
-      else pipeSettle(task);
+      settle(task);
     } else if (kernel.changed != 0) {
       serveKind(ctz(kernel.changed));
+    } else if (starvedDue()) {
+      starvedServe();
+    } else if (kernel.polled != 0) {
+      const task = firstOf(kernel.polled);
+      kernel.polled &= ~only(task.index);
+      pollServe(task);
     } else {
+      kernel.todo = 0;
       return;
     }
   }
   panic(Panic.RESTLESS);
 }
 
-/** Of the tasks whose waits are to settle, the one that stood first: what they come back for is given in that order. */
-function firstToSettle(): Task {
-  let first = taskOf(lowest(kernel.settling));
-  for (let set = kernel.settling & (kernel.settling - 1); set != 0; set &= set - 1) {
+/** Of the tasks in a set the one that stood first: what they come back for is given in that order. */
+function firstOf(tasks: u64): Task {
+  let first = taskOf(lowest(tasks));
+  for (let set = tasks & (tasks - 1); set != 0; set &= set - 1) {
     const task = taskOf(lowest(set));
     if (precedes(task, first)) first = task;
   }
   return first;
 }
 
+/** A wait that ended otherwise than by its object: its object says what becomes of it. */
+function settle(task: Task): void {
+  switch (<u32>task.call) {
+    case Call.COND_WAIT:
+      condSettle(task);
+      break;
+    case Call.PIPE_READ:
+      pipeSettle(task);
+      break;
+    case Call.MAILBOX_SEND_SYNC:
+      mailboxSettle(task);
+      break;
+    case Call.SIGNAL_SUSPEND:
+      suspendSettle(task);
+      break;
+  }
+  // What was sent meanwhile finds it ready, or waiting for its mutex.
+  signalAct(task);
+}
+
 function serveKind(kind: u32): void {
+  if (kind == 0) {
+    takeChanged(0);
+    memoryServe();
+    return;
+  }
   const pool = poolOf(kind);
   for (let set = takeChanged(kind); set != 0; set &= set - 1) {
     const slot = poolSlot(pool, ctz(set));

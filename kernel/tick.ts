@@ -6,12 +6,13 @@
 import { Cause, Choice, Errno, Happening, Option, State } from "./abi/constants";
 import { Task } from "./abi/records";
 import { ask } from "./choice";
-import { arm, charge, deadlineAt, deadlineDue, deadlineStart, deadlineStop, NEVER, now, ticksMasked } from "./clock";
+import { alarmDue, arm, charge, deadlineDue, deadlineStart, deadlineStop, NEVER, now, ticksMasked } from "./clock";
 import { TICK_COST } from "./config";
 import { irqPending } from "./irq";
 import { none } from "./lib/list";
 import { timerDueAt, timersExpire } from "./object/timer";
 import { equalReady, stepBack } from "./sched";
+import { alarmsExpire } from "./signal";
 import { cpu, kernel } from "./state";
 import { deadlineOf } from "./task";
 import { emit } from "./trace";
@@ -49,8 +50,10 @@ export function tickServe(): u32 {
   if (phase == Phase.DEVICES) return Phase.DEVICES;
   if (!kernel.counted) count();
   phaseServed();
-  if (phase == Phase.TIMERS) timersExpire();
-  else if (phase == Phase.WAITS) waitsExpire();
+  if (phase == Phase.TIMERS) {
+    timersExpire();
+    alarmsExpire();
+  } else if (phase == Phase.WAITS) waitsExpire();
   else sliceTick();
   return Phase.SERVED;
 }
@@ -76,8 +79,8 @@ function chosenOrder(): u32 {
   if (!(cpu.options & Option.ORACLE)) return DEFAULT_ORDER;
   const tick = cpu.tick + 1;
   let kinds: u32 = cpu.device <= now() || irqPending() ? 1 : 0;
-  if (timerDueAt(tick)) kinds++;
-  if (deadlineAt(tick)) kinds++;
+  if (timerDueAt(tick) || !none(alarmDue(tick))) kinds++;
+  if (!none(deadlineDue(tick))) kinds++;
   if (sliceEnds()) kinds++;
   if (kinds < 2) return DEFAULT_ORDER;
   const choice = ask(Choice.ORDER, ORDERS);
@@ -100,7 +103,7 @@ function permutation(choice: u32): u32 {
 }
 
 function waitsExpire(): void {
-  for (let first = deadlineDue(); !none(first); first = deadlineDue()) {
+  for (let first = deadlineDue(cpu.tick); !none(first); first = deadlineDue(cpu.tick)) {
     const task = first.owner;
     if (task.settle == Settle.SLEEP) endWait(task, 0, Cause.TIMEOUT);
     else if (task.cause == Cause.SPURIOUS) endWait(task, 0, Cause.SPURIOUS);

@@ -4,7 +4,7 @@
  * takes it off both and leaves it its result. The object of a queue that lost a waiter or changed its head goes on the
  * to-do sets, because this file must not know it: serve.ts lets it serve its queue again.
  */
-import { Errno, Happening, State, SWITCH } from "./abi/constants";
+import { Call, Errno, Happening, State, SWITCH } from "./abi/constants";
 import { Queue, Task } from "./abi/records";
 import { deadlineStart, deadlineStop } from "./clock";
 import { only } from "./lib/bits";
@@ -46,7 +46,28 @@ export function queueChanged(queue: Queue): void {
   // Kinds with more objects than bits do not exist (config.ts); tasks as objects serve nothing.
   store<u32>(slot, load<u32>(slot) | (1 << (queue.id & 31)));
   kernel.changed |= 1 << kind;
+  kernel.todo = 1;
   kernel.look = 1;
+}
+
+/** Whether the task waits in this call, and nothing has ended that wait. */
+export function waitsIn(task: Task, call: u32): bool {
+  return task.state == State.BLOCKED && task.call == call && (kernel.settling & only(task.index)) == 0;
+}
+
+/** Something changed that the task may poll for: it looks again before the export ends. */
+export function pollAgain(task: Task): void {
+  if (task.call != Call.OBJECT_POLL) return;
+  kernel.polled |= only(task.index);
+  kernel.look = 1;
+  kernel.todo = 1;
+}
+
+/** The object may have become ready: those who poll it look again. Each is told once, and puts itself back. */
+export function polledAgain(pollers: u64): void {
+  kernel.polled |= pollers;
+  kernel.look = 1;
+  kernel.todo = 1;
 }
 
 /** The first waiter, none if nobody waits. */
@@ -77,10 +98,15 @@ function enqueue(task: Task, queue: Queue): void {
 
 /**
  * The current task waits in the queue (or only for its deadline, with no queue) for `timeout` ticks, -1 for ever.
- * The caller has stored in the wait record what the object needs. Always SWITCH.
+ * The caller has stored in the wait record what the object needs. SWITCH; or ETIMEDOUT for a wait that goes on after a signal's
+ * handler and whose deadline has passed meanwhile.
  */
 export function block(queue: Queue, timeout: i32, call: u32, settle: u32): i32 {
   const task = kernel.current;
+  if (kernel.restarting && timeout > 0) {
+    timeout = <i32>(task.until - cpu.tick);
+    if (timeout <= 0) return Errno.ETIMEDOUT;
+  }
   kernel.look = 1;
   task.state = State.BLOCKED;
   task.call = <u8>call;
@@ -89,7 +115,8 @@ export function block(queue: Queue, timeout: i32, call: u32, settle: u32): i32 {
   task.timeout = timeout;
   task.arrival = kernel.arrivals++;
   if (timeout > 0) deadlineStart(deadlineOf(task), timeout);
-  emitFor(Happening.BLOCK, task.index, none(queue) ? 0 : queue.id, timeout > 0 ? cpu.tick + timeout : 0, timeout);
+  const object: u32 = none(queue) ? (settle == Settle.SLEEP ? 0 : call) : queue.id;
+  emitFor(Happening.BLOCK, task.index, object, timeout > 0 ? cpu.tick + timeout : 0, timeout);
   if (!none(queue)) enqueue(task, queue);
   return SWITCH;
 }
@@ -99,6 +126,7 @@ export function moveWaiter(task: Task, queue: Queue): void {
   leaveQueue(task);
   deadlineStop(deadlineOf(task));
   task.arrival = kernel.arrivals++;
+  emitFor(Happening.BLOCK, task.index, queue.id, 0, -1);
   enqueue(task, queue);
 }
 
@@ -131,6 +159,7 @@ export function endWait(task: Task, result: i32, cause: u32): void {
   task.outcome = result;
   task.cause = <u8>cause;
   kernel.settling |= only(task.index);
+  kernel.todo = 1;
   kernel.look = 1;
 }
 

@@ -17,6 +17,7 @@ const creations: [kind: number, slots: number, call: CallName, ...args: number[]
   [Kind.RWLOCK, 32, "rwlock_create", 0],
   [Kind.TIMER, 32, "timer_create", 0, 0, 0, 0],
   [Kind.PIPE, 32, "pipe_create", 0, 16, Mode.READ, 0],
+  [Kind.REGION, 32, "region_create", 0, 16, Mode.READ, 0],
 ];
 
 /** Slots of a kind that are in use. */

@@ -318,9 +318,32 @@ test("Ctrl-C ends a run that waits for input, or for real time", async () => {
   const waiting = start(["run", file]);
   const run = await ended(waiting, () => waiting.kill("SIGINT"));
   assert.is(run.status, 130);
-  assert.match(run.stderr, /^only +5 +waits for console\.in/m);
+  assert.match(run.stderr, /^only +5 +ended by SIGINT/m);
+  assert.match(lastLine(run.stderr), /^finished at tick/);
   const pacing = start(["run", FOREVER, "--realtime", "--quiet"]);
   assert.is((await ended(pacing, () => pacing.kill("SIGINT"))).status, 130);
+});
+
+test("Ctrl-C is SIGINT for the foreground task, which may catch it; the second one ends the run", async () => {
+  const file = app(
+    "catches.ts",
+    `import { SIGINT, type System } from "talea";
+export default (system: System) => {
+  const out = system.console();
+  const named = system.task("named", { priority: 5 }, function* (self): any {
+    yield* self.signals.handle(SIGINT, function* () { yield* out.write("caught\\n"); }, { restart: true });
+    yield* out.write("ready\\n");
+    for (;;) yield* self.sleep(10);
+  });
+  system.foreground(named);
+};
+`,
+  );
+  const child = start(["run", file, "--realtime"]);
+  const run = await ended(child, (stdout) => child.kill(stdout.includes("caught") || stdout.includes("ready") ? "SIGINT" : 0));
+  assert.is(run.stdout, "ready\ncaught\n");
+  assert.is(run.status, 130);
+  assert.match(run.stderr, /^talea: interrupted at tick \d+$/m);
 });
 
 // How a run can go wrong
@@ -412,7 +435,7 @@ export default (system: System) => {
   task "two" waits in mutex_lock on "left" at deadlock.ts:15: held by "one"
   task "three" waits in sem_take on "done" at deadlock.ts:18: nobody is left to give
   task "four" waits in pipe_read on "pipe" at deadlock.ts:21: it could be written by "three"
-  they wait for one another in a ring: "one" -> "two" -> "one"
+  they wait for one another in a ring since tick 1: "one" -> "two" -> "one"
 `,
   );
   assert.match(lastLine((await talea(["run", file])).stderr), /^deadlocked at tick 1 /);

@@ -10,8 +10,15 @@ import * as assert from "uvu/assert";
 import { clk } from "./clauses/clk.js";
 import { err } from "./clauses/err.js";
 import { irq } from "./clauses/irq.js";
+import { mbx } from "./clauses/mbx.js";
+import { msg } from "./clauses/msg.js";
 import { pip } from "./clauses/pip.js";
+import { poll } from "./clauses/poll.js";
+import { pool } from "./clauses/pool.js";
+import { shm } from "./clauses/shm.js";
+import { sig } from "./clauses/sig.js";
 import { syn } from "./clauses/syn.js";
+import { tfl } from "./clauses/tfl.js";
 import { trc } from "./clauses/trc.js";
 import { tsk } from "./clauses/tsk.js";
 import type { Clauses } from "./support.js";
@@ -23,9 +30,16 @@ const page = join(here, "..", "docs", "conformance.md");
 const areas: [title: string, clauses: Clauses][] = [
   ["Errors, timeouts, handles, lifetime", err],
   ["Tasks and the scheduler", tsk],
+  ["Thread flags and notification", tfl],
   ["Interrupts", irq],
   ["Time and timers", clk],
+  ["Signals", sig],
   ["Pipes", pip],
+  ["Message queues", msg],
+  ["Mailboxes", mbx],
+  ["Block pools", pool],
+  ["Shared memory", shm],
+  ["Poll", poll],
   ["Synchronisation", syn],
   ["Traces and runs", trc],
 ];

@@ -4,7 +4,27 @@
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { boot, type Machine, type Parked, type Reason, type Self, type System } from "../hal/host/index.js";
+import {
+  boot,
+  EINTR,
+  type Machine,
+  type Parked,
+  type Reason,
+  type Self,
+  SIGALRM,
+  SIGCHLD,
+  SIGCONT,
+  SIGHUP,
+  SIGINT,
+  SIGKILL,
+  SIGPIPE,
+  SIGSTOP,
+  SIGTERM,
+  SIGTSTP,
+  SIGUSR1,
+  SIGUSR2,
+  type System,
+} from "../hal/host/index.js";
 import { Stream } from "../hal/host/oracle.js";
 import { EPERM, errors, layout, SWITCH } from "../kernel/abi/host.js";
 import { type Call, calls } from "../kernel/abi/table.js";
@@ -21,7 +41,7 @@ const answering = table.filter(([name]) => name !== "task_exit");
 
 /** The wasm arguments that a call takes, with the type of each. */
 function parameters(call: Call): string[] {
-  return call.args.flatMap(([, type]) => (type === "bytes" ? ["bytes", "length"] : [type]));
+  return call.args.flatMap(([, type]) => (type === "bytes" || type === "items" ? [type, "length"] : [type]));
 }
 
 /** Whether the call has something that decides if it may wait. */
@@ -32,7 +52,8 @@ function waits(name: CallName, call: Call): boolean {
 /** Arguments that are refused wherever the call is legal, but not with EPERM; `ticks` is how long it would wait. */
 function refusedArguments(name: CallName, call: Call, ticks: number): number[] {
   if (name === "task_sleep") return [ticks];
-  const odd: Record<string, number> = { i32: -1, u32: -1, timeout: ticks, name: 3 };
+  if (name === "signal_suspend") return [0];
+  const odd: Record<string, number> = { i32: -1, u32: -1, timeout: ticks, name: 3, "out32?": 3 };
   return parameters(call).map((type) => odd[type] ?? 0);
 }
 
@@ -58,6 +79,8 @@ function* everyCall(machine: Machine, letters: string): Generator<Parked, void, 
     for (const ticks of waits(name, call) ? [0, 1, -1] : [0]) {
       // Where a sleep is legal it would be one: -1 is no number of ticks.
       if (name === "task_sleep" && ticks < 0) continue;
+      // Nothing but a signal ends it.
+      if (name === "signal_suspend" && legality(call, letters) === "always") yield* raw(machine, "task_alarm", 1);
       judge(name, call, letters, ticks, yield* raw(machine, name, ...refusedArguments(name, call, ticks)));
     }
   }
@@ -138,9 +161,34 @@ test("ERR-08e IRQ-04e in the system description every call is legal exactly wher
 test("ERR-08f IRQ-04f in a task every call is legal exactly where the table says", () => {
   play((system) => {
     system.task("t", {}, function* (self) {
+      yield* self.signals.handle(SIGALRM, noting([], 0));
       yield* everyCall(self.machine, "T");
     });
   });
+});
+
+test("ERR-08g IRQ-04g in a signal handler every call is legal exactly where the table says", () => {
+  let done = false;
+  const { machine } = play((system) => {
+    system.task("t", {}, function* (self) {
+      yield* self.signals.handle(SIGALRM, noting([], 0));
+      yield* self.signals.handle(SIGUSR1, function* (me) {
+        yield* everyCall(me.machine, "TH");
+        yield* me.signals.handle(SIGUSR2, noting([], 0));
+        yield* me.signals.mask(SIGUSR2);
+        yield* me.signal(SIGUSR2);
+        assert.is(yield* me.signals.suspend(0), EINTR);
+        yield* me.lockScheduler();
+        yield* everyCall(me.machine, "THL");
+        yield* me.unlockScheduler();
+        done = true;
+        yield* raw(me.machine, "task_exit", 5);
+      });
+      yield* self.signal(SIGUSR1);
+    });
+  });
+  assert.ok(done);
+  assert.is(machine.task("t").status, 5);
 });
 
 test("ERR-08d task_exit is legal in a task, under both locks and in a callback, and ends it there", () => {
@@ -170,10 +218,10 @@ const numberOf = (name: string) => (errors as Record<string, { errno: number }>)
 function mayAnswer(call: Call): Set<number> {
   const names = new Set(["EPERM", ...call.errors.split(" ").filter((name) => name !== "")]);
   for (const [, type] of call.args) {
-    if (type === "task") names.add("ESRCH");
-    else if (/^(sem|mutex|cond|event|barrier|rwlock|timer|pipe)/.test(type)) names.add("EBADF");
-    else if (/^(out|spawn|callback|bytes)/.test(type)) names.add("EFAULT");
-    if (type === "timeout" || type === "bytes") names.add("EINVAL");
+    if (type === "task" || type === "task?") names.add("ESRCH");
+    else if (/^(sem|mutex|cond|event|barrier|rwlock|timer|pipe|queue|mailbox|region|pool)/.test(type)) names.add("EBADF");
+    else if (/^(out|spawn|callback|bytes|items|sigaction|letter)/.test(type)) names.add("EFAULT");
+    if (type === "timeout" || type === "bytes" || type === "items") names.add("EINVAL");
   }
   return new Set([...names].map(numberOf));
 }
@@ -182,15 +230,19 @@ function mayAnswer(call: Call): Set<number> {
 interface Armoury {
   handles: Record<string, number[]>;
   pointers: number[];
+  /** Where nobody stores but object_poll: nine items that may be polled. */
+  items: number;
 }
 
-const HANDLE_KINDS = ["task", "sem", "mutex", "cond", "event", "barrier", "rwlock", "timer", "pipe"];
+const HANDLE_KINDS = ["task", "sem", "mutex", "cond", "event", "barrier", "rwlock", "timer", "pipe", "queue", "mailbox", "region", "pool"];
 
 /** Odd values for a parameter of this type. */
 function odd(type: string, armoury: Armoury): number[] {
   const kind = type.split(":")[0] as string;
   if (HANDLE_KINDS.includes(kind)) return armoury.handles[kind] as number[];
+  if (type === "task?") return armoury.handles.task as number[];
   if (type === "handle") return HANDLE_KINDS.flatMap((name) => (armoury.handles[name] as number[]).slice(0, 2));
+  if (type === "items") return [armoury.items, armoury.items + 16, ...armoury.pointers];
   if (type === "timeout") return [0, 1, -1, -2, MAX, MIN];
   if (type === "length") return [0, 1, 9, -1, MAX, MIN];
   if (type === "i32" || type === "u32") return [0, 1, 2, 63, 64, -1, MAX, MIN];
@@ -221,6 +273,10 @@ function arm(system: System): { machine: Machine; armoury: Armoury } {
     rwlock: system.rwlock().handle,
     timer: system.timer({ give: sem }).handle,
     pipe: system.pipe({ capacity: 8, public: "both" }).handle,
+    queue: system.queue({ count: 2, size: 8, public: "both" }).handle,
+    mailbox: system.mailbox({ name: "box" }).handle,
+    region: system.region({ size: 8 }).handle,
+    pool: system.pool({ count: 2, size: 8 }).handle,
     task: system.task("victim", { priority: 1, daemon: true }, function* (self) {
       for (;;) yield* self.sleep(1000);
     }).handle,
@@ -238,7 +294,13 @@ function arm(system: System): { machine: Machine; armoury: Armoury } {
   const start = cpuWord(machine, layout.Cpu.scratch);
   const end = machine.image.bytes;
   const inside = start + 2048;
-  return { machine, armoury: { handles, pointers: [inside, inside + 1, start, start - 1, end - 4, end - 1, end, 0, 1, -1, -4, MAX, MIN] } };
+  const items = start + 3072;
+  const polled = [live.sem, live.pipe, live.queue, live.event, live.timer, live.task, live.pool, live.mutex, live.sem] as number[];
+  for (const [i, handle] of polled.entries()) machine.u32.set([handle, 1, 1, 0], (items >> 2) + 4 * i);
+  return {
+    machine,
+    armoury: { handles, items, pointers: [inside, inside + 1, start, start - 1, end - 4, end - 1, end, 0, 1, -1, -4, MAX, MIN] },
+  };
 }
 
 /** Lets callers go on whatever they did to themselves, for as long as they live. */
@@ -248,6 +310,7 @@ function rescuer(system: System, callers: readonly { handle: number }[]): void {
       for (const { handle } of callers) {
         yield* raw(machine, "wait_abort", handle);
         yield* raw(machine, "task_resume", handle);
+        yield* raw(machine, "signal_send", handle, SIGCONT);
         yield* raw(machine, "task_priority", handle, 30);
       }
       yield* raw(machine, "task_compute", 10);
@@ -293,7 +356,7 @@ function* assault(self: Self, name: CallName, call: Call, armoury: Armoury): Gen
   let combinations = 0;
   snapshot.take();
   for (const args of product(parameters(call).map((type) => odd(type, armoury)))) {
-    if (name === "task_terminate" && args[0] === self.handle) continue;
+    if ((name === "task_terminate" || name === "signal_send") && args[0] === self.handle) continue;
     const result = yield* raw(machine, name, ...args);
     const what = `${name}(${args}) answers ${result}`;
     combinations++;
@@ -330,6 +393,7 @@ test("every call with every odd value answers as its row says, keeps every invar
         system.task("entry 0", { priority: 63, daemon: true }, noting([], 0));
         const { armoury } = arm(system);
         const caller = system.task("caller", { priority: 30 }, function* (self) {
+          yield* self.signals.ignore(SIGALRM);
           done = yield* assault(self, name, call, {
             ...armoury,
             handles: { ...armoury.handles, task: [...(armoury.handles.task as number[]), self.handle] },
@@ -376,6 +440,17 @@ test("a task can be spawned with any parameters, and at worst fails itself", () 
 const lively = table.filter(([name, call]) => waits(name, call) || /_(give|set|signal|broadcast|unlock|write|yield)$/.test(name));
 const unlocks: Partial<Record<CallName, CallName>> = { scheduler_lock: "scheduler_unlock", interrupt_lock: "interrupt_unlock" };
 
+/** Signals that rioters send, and those of them that end a task whatever it does. */
+const SENT = [0, SIGUSR1, SIGUSR1, SIGUSR2, SIGCHLD, SIGSTOP, SIGTSTP, SIGCONT, SIGCONT, SIGKILL];
+const ENDING = [SIGKILL];
+
+/** Rioters that are signalled riot in their handlers, too. */
+function* riotInHandlers(self: Self, riots: Riot): Generator<Parked, void, unknown> {
+  for (const signal of [SIGHUP, SIGINT, SIGALRM, SIGPIPE]) yield* self.signals.ignore(signal);
+  yield* self.signals.handle(SIGUSR1, () => riot(riots, 4), { restart: true });
+  yield* self.signals.handle(SIGUSR2, () => riot(riots, 4), { mask: [SIGUSR1] });
+}
+
 /** What rioters share: the stream they draw from, and tasks that may not be ended. */
 interface Riot extends Armoury {
   machine: Machine;
@@ -384,7 +459,7 @@ interface Riot extends Armoury {
 }
 
 /** Makes a number of calls, each drawn with its arguments, and judges what can be judged. New objects become targets in turn. */
-function* riot({ machine, stream, handles, pointers, protected: immortal }: Riot, count: number): Generator<Parked, void, unknown> {
+function* riot({ machine, stream, handles, pointers, items, protected: immortal }: Riot, count: number): Generator<Parked, void, unknown> {
   for (let i = 0; i < count; i++) {
     const from = stream.below(2) === 0 ? table : lively;
     let [name, call] = from[stream.below(from.length)] as [CallName, Call];
@@ -392,13 +467,17 @@ function* riot({ machine, stream, handles, pointers, protected: immortal }: Riot
     if (unlock && stream.below(8) > 0) [name, call] = [unlock, calls[unlock]];
     if (name === "task_exit") continue;
     const args = parameters(call).map((type) => {
-      const values = odd(type, { handles, pointers });
+      const values = odd(type, { handles, pointers, items });
       // Three of four draws are the first value, a live handle or good memory; or else most calls would be refused.
       const first = type !== "timeout" && type !== "task" && stream.below(4) > 0;
       return (first ? values[0] : values[stream.below(values.length)]) as number;
     });
     if (name === "task_compute") args[0] = stream.below(20000);
-    if (name === "task_terminate" && immortal.has(args[0] as number)) continue;
+    if (name === "signal_send") args[1] = SENT[stream.below(SENT.length)] as number;
+    const spares = name === "task_terminate" || (name === "signal_send" && ENDING.includes(args[1] as number));
+    if (spares && (args[0] === 0 || immortal.has(args[0] as number))) continue;
+    // Only a signal that nobody sends changes what it does: the callers must not be ended.
+    if (name === "signal_action") args[0] = SIGTERM;
     const result = yield* raw(machine, name, ...args);
     assert.is(machine.check(), 0, `${name}(${args}) answers ${result} and breaks an invariant`);
     if (result < 0) assert.ok(mayAnswer(call).has(result), `${name}(${args}) answers ${result}, which is not in its row`);
@@ -423,7 +502,8 @@ test("tasks, handlers and a callback that call at random, and end one another, n
         const timer = system.timer({ call: () => riot(all, 5) });
         const hardware = system.hardwareTimer({ line: 4, jitter: 500 });
         const callers = names.map((name, i) =>
-          system.task(name, { priority: 10 + 10 * i, slice: 1 }, function* () {
+          system.task(name, { priority: 10 + 10 * i, slice: 1 }, function* (self) {
+            yield* riotInHandlers(self, all);
             if (i === 0) {
               yield* timer.start(1, 3);
               yield* hardware.write(0, 7001);
@@ -432,7 +512,12 @@ test("tasks, handlers and a callback that call at random, and end one another, n
             yield* riot(all, 600);
           }),
         );
-        const ended = mortals.map((name, i) => system.task(name, { priority: 8 + 7 * i, daemon: true }, () => riot(all, 400)));
+        const ended = mortals.map((name, i) =>
+          system.task(name, { priority: 8 + 7 * i, daemon: true }, function* (self) {
+            yield* riotInHandlers(self, all);
+            yield* riot(all, 400);
+          }),
+        );
         all.protected = new Set(callers.map((caller) => caller.handle));
         (all.handles.task as number[]).unshift(...ended.map((task) => task.handle));
         (all.handles.task as number[]).push(...all.protected);
@@ -442,7 +527,7 @@ test("tasks, handlers and a callback that call at random, and end one another, n
       { kernel: "debug", onFailure: "report", keep: 16, ...(seed % 3 === 0 ? {} : { seed }) },
     );
     survive(machine, names, mortals);
-    for (const name of names) assert.ok(machine.task(name).switches > 20, `${name} got the CPU ${machine.task(name).switches} times`);
+    for (const name of names) assert.ok(machine.task(name).switches > 10, `${name} got the CPU ${machine.task(name).switches} times`);
   }
 });
 

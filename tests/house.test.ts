@@ -59,10 +59,11 @@ const ORDER = [
   "sched",
   "clock",
   "wait",
+  "signal",
   "irq",
   "arena",
   "object",
-  "control|life|inspect",
+  "control|life|inspect|deadlock",
   "choice",
   "tick",
   "serve",
@@ -77,7 +78,12 @@ const NOT_COMPILED = ["kernel/abi/table.ts", "kernel/abi/generate.ts", "kernel/a
 const COMPILED = filesIn("kernel").filter((file) => !NOT_COMPILED.includes(file));
 
 /** What objects may import of each other, besides object/object. */
-const OBJECTS: Record<string, string[]> = { condition: ["mutex"], timer: ["semaphore", "event"] };
+const OBJECTS: Record<string, string[]> = {
+  condition: ["mutex"],
+  mailbox: ["pool"],
+  poll: ["event", "mailbox", "mutex", "pipe", "pool", "queue", "semaphore", "timer"],
+  timer: ["event", "flags", "semaphore"],
+};
 
 function place(file: string): number {
   const noun = (file.split("/")[1] as string).replace(/\.ts$/, "");
@@ -197,10 +203,10 @@ test("promise 3: a release kernel imports nothing, has no start function, no mut
   }
 });
 
-test("promise 3: a release kernel has at most 24576 bytes", () => {
+test("promise 3: a release kernel has at most 40960 bytes", () => {
   for (const name of KERNELS) {
     const { length } = bytesOf(name);
-    assert.ok(length > 8 && length <= 24_576, `${name}: ${length} bytes`);
+    assert.ok(length > 8 && length <= 40_960, `${name}: ${length} bytes`);
   }
 });
 

@@ -110,13 +110,15 @@ test("what the system description throws comes out of boot", () => {
   }
 });
 
-test("memory is any whole number of pages from 1 to 1024, and part of the run's identity", () => {
-  for (const memory of [1, 2, 5, 1024]) {
+test("memory is any whole number of pages up to 1024 in which the kernel has room, and part of the run's identity", () => {
+  for (const memory of [2, 3, 5, 1024]) {
     const m = ended(noop, { memory });
     assert.is(m.over, "finished");
     assert.is(m.u8.length, memory * 65536);
   }
-  assert.is.not(ended(noop, { memory: 1 }).hash, ended(noop, { memory: 2 }).hash);
+  assert.is.not(ended(noop, { memory: 2 }).hash, ended(noop, { memory: 3 }).hash);
+  assert.throws(() => boot(noop, { memory: 1 }), says(MachineError, "does not power on with 1 pages of memory"));
+  assert.is(ended(noop, { memory: 1, kernel: "small" }).over, "finished");
   for (const memory of [0, -1, 1.5, 1025, Number.NaN, Number.POSITIVE_INFINITY, "4" as unknown as number]) {
     assert.throws(() => boot(noop, { memory }), says(MachineError, `memory is ${memory} pages`));
   }
@@ -128,7 +130,7 @@ test("RAM is what the kernel leaves of the memory: a task's storage that does no
       yield* self.yield();
     });
   };
-  assert.throws(() => boot(hungry, { memory: 1 }), /ENOMEM/);
+  assert.throws(() => boot(hungry, { memory: 2 }), /ENOMEM/);
   assert.is(ended(hungry, { memory: 3 }).over, "finished");
 });
 

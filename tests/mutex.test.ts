@@ -831,7 +831,7 @@ test("misuse: unknown flags and ceilings are EINVAL, what is no mutex is EBADF",
       assert.is(yield* misuse(() => self.create.mutex({ ceiling: -1 })), "EINVAL");
       const { kernel } = self.machine;
       const [EBADF, EINVAL] = [-9, -22];
-      assert.is(kernel.mutex_create(0, 16, 0), EINVAL);
+      assert.is(kernel.mutex_create(0, 32, 0), EINVAL);
       assert.is(kernel.mutex_create(0, -1, 0), EINVAL);
       for (const handle of [0, -1, sem.handle, self.handle, mutex.handle + (1 << 13), mutex.handle | 0xff]) {
         assert.is(kernel.mutex_lock(handle, 0), EBADF);

@@ -11,6 +11,7 @@ import {
   ETIMEDOUT,
   type Pipe,
   type Self,
+  SIGPIPE,
   type System,
   type Task,
 } from "../hal/host/index.js";
@@ -48,6 +49,7 @@ function reader(system: System, pipe: Pipe, log: unknown[], name: string, length
 /** A task that comes at a tick, writes once, and notes its name, what it got and when. It stays until tick 50. */
 function writer(system: System, pipe: Pipe, log: unknown[], name: string, text: string, end: End = {}) {
   return system.task(name, { priority: end.priority ?? 5, writes: [pipe], storage: 512 }, function* (self) {
+    yield* self.signals.ignore(SIGPIPE);
     yield* self.sleepUntil(end.at ?? 0);
     log.push(name, yield* pipe.write(text, end.timeout), self.tick);
     yield* self.sleepUntil(50);
@@ -510,12 +512,47 @@ test("a write stays EPIPE and a read stays 0 after both ends closed, until the e
       yield* self.sleep(1);
       assert.is(yield* readText(self, pipe, 8), "again");
     });
-    system.task("writer", { priority: 2, writes: [pipe] }, function* () {
+    system.task("writer", { priority: 2, writes: [pipe] }, function* (self) {
+      yield* self.signals.ignore(SIGPIPE);
       assert.is(yield* pipe.write("gone"), EPIPE);
       yield* pipe.grant(other, "read");
       assert.is(yield* pipe.write("again"), 5);
     });
   });
+});
+
+test("PIP-08a a write that nobody can read any more raises SIGPIPE, whether it comes too late or waits; one that moved bytes does not", () => {
+  for (const options of ORACLES) {
+    const log: unknown[] = [];
+    playOut((system) => {
+      const pipe = system.pipe({ capacity: 4 });
+      const writer = (name: string, priority: number, text: string) =>
+        system.task(name, { priority, writes: [pipe] }, function* (self) {
+          yield* self.signals.handle(SIGPIPE, function* (me, _signal, from) {
+            yield* me.sleep(1);
+            log.push(name, from === pipe.handle);
+          });
+          const result = yield* pipe.write(text);
+          log.push(name, result);
+          if (name === "part") return;
+          log.push(name, yield* pipe.write("x", 0));
+        });
+      writer("part", 5, "abcdefgh");
+      writer("waits", 4, "xyz");
+      const careless = system.task("careless", { priority: 3, writes: [pipe] }, function* () {
+        yield* pipe.write("xyz");
+        log.push("never");
+      });
+      system.task("reader", { priority: 6, reads: [pipe] }, function* (self) {
+        yield* self.sleep(2);
+      });
+      system.task("joiner", { priority: 1 }, function* () {
+        yield* careless.join();
+        log.push(careless.status);
+      });
+    }, options);
+    assert.equal(log, ["part", 4, 128 + SIGPIPE, "waits", true, "waits", EPIPE, "waits", true, "waits", EPIPE]);
+  }
 });
 
 // Many at once

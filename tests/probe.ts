@@ -1,8 +1,20 @@
 /** What tests look through: kernel calls as they are, facts about objects, tasks that only note that they ran. */
 
-import { type Call, CallError, type KernelObject, type Machine, type Parked, type Self, type System } from "../hal/host/index.js";
+import {
+  Block,
+  type Call,
+  CallError,
+  type KernelObject,
+  type Machine,
+  type Parked,
+  type Self,
+  SIGUSR2,
+  type SignalBody,
+  type System,
+  signalSet,
+} from "../hal/host/index.js";
 import { CPU_PAGE } from "../hal/map.js";
-import { type Call as Calls, type KernelExports, layout } from "../kernel/abi/host.js";
+import { type Call as Calls, type KernelExports, Kind, layout, Mode, Owner } from "../kernel/abi/host.js";
 
 export type CallName = Lowercase<keyof typeof Calls>;
 
@@ -24,11 +36,32 @@ export function* info(machine: Machine, handle: number, field: number): Generato
   return result < 0 ? result : (machine.u32[out >> 2] as number) + (machine.u32[(out >> 2) + 1] as number) * 4294967296;
 }
 
+/** The block that a call answers; that it answers none fails the test. */
+export function* block(call: Call<Block | number>): Generator<Parked, Block, unknown> {
+  const got = yield* call;
+  if (got instanceof Block) return got;
+  throw new Error(`no block came, but ${got}`);
+}
+
+/** A block, or the outcome, as a number: what does not want the block itself asks so. */
+export function* addressed(call: Call<Block | number>): Generator<Parked, number, unknown> {
+  const got = yield* call;
+  return got instanceof Block ? got.address : got;
+}
+
 /** The body of a task or handler that notes that it ran, and ends. */
 export function noting<T>(log: T[], note: T): () => Generator<Parked, void, unknown> {
   // biome-ignore lint/correctness/useYield: it makes no call
   return function* () {
     log.push(note);
+  };
+}
+
+/** The handler of a signal that only does this. */
+export function doing(act: (self: Self, signal: number, from: number) => void): SignalBody {
+  // biome-ignore lint/correctness/useYield: it makes no call
+  return function* (self, signal, from) {
+    act(self, signal, from);
   };
 }
 
@@ -45,6 +78,30 @@ export function cpuWord(machine: Machine, offset: number): number {
 /** A number in the kernel's own state. */
 export function kernelCycles(machine: Machine, offset: number): number {
   return machine.kernelWord(offset) + machine.kernelWord(offset + 4) * 4294967296;
+}
+
+/** A piece of the arena; `used` is its Owner. */
+export interface Piece {
+  address: number;
+  size: number;
+  used: number;
+}
+
+/** The pieces of the arena, in order of address. */
+export function pieces(machine: Machine): Piece[] {
+  const { u32, arenaAt } = machine;
+  const found: Piece[] = [];
+  const at = (link: number, offset: number) => u32[(link + offset) >> 2] as number;
+  const E = layout.Extent;
+  for (let link = at(arenaAt, layout.Link.next); link !== arenaAt; link = at(link, layout.Link.next)) {
+    found.push({ address: at(link, E.address), size: at(link, E.size), used: at(link, E.used) });
+  }
+  return found;
+}
+
+/** Bytes of the largest free piece of the arena. */
+export function room(machine: Machine): number {
+  return Math.max(0, ...pieces(machine).map(({ size, used }) => (used === Owner.NOBODY ? size : 0)));
 }
 
 /** A way to wait, in a system where nothing ends the wait by itself. */
@@ -114,6 +171,65 @@ export const waits: Record<string, (system: System) => Wait> = {
     const object = system.pipe({ capacity: 2, public: "both" });
     holder(system, () => object.write("ab"));
     return { object, wait: (_self, ticks) => object.write("cd", ticks), reset: () => object.reset() };
+  },
+  "queue receive": (system) => {
+    const object = system.queue({ public: "both" });
+    return { object, wait: (self, ticks) => object.receive(self.buffer(32), ticks) };
+  },
+  "queue peek": (system) => {
+    const object = system.queue({ public: "both" });
+    return { object, wait: (self, ticks) => object.peek(self.buffer(32), ticks) };
+  },
+  "queue send": (system) => {
+    const object = system.queue({ count: 1, public: "both" });
+    holder(system, () => object.send("ab"));
+    return { object, wait: (_self, ticks) => object.send("cd", {}, ticks), reset: () => object.reset() };
+  },
+  "pool alloc": (system) => {
+    const object = system.pool({ count: 1, size: 8 });
+    system.task("holder", { priority: 60, daemon: true }, function* (self) {
+      yield* block(object.alloc());
+      yield* self.sleep(1000);
+    });
+    return { object, wait: (_self, ticks) => addressed(object.alloc(ticks)) };
+  },
+  // The waiter opens the mailboxes itself, because nobody is given one in both directions or to all.
+  "mailbox receive": (system) => {
+    const box = system.mailbox({ name: "in" });
+    return {
+      *wait({ machine }, ticks) {
+        yield* raw(machine, "object_open", Kind.MAILBOX, machine.stageName("in"), Mode.READ);
+        return yield* addressed(box.receive(undefined, ticks));
+      },
+    };
+  },
+  "mailbox sync send": (system) => {
+    const pool = system.pool({ count: 8, size: 8 });
+    const box = system.mailbox({ name: "out", interrupts: "read" });
+    return {
+      *wait({ machine }, ticks) {
+        yield* raw(machine, "object_open", Kind.MAILBOX, machine.stageName("out"), Mode.WRITE);
+        const mine = yield* block(pool.alloc(0));
+        return yield* box.sendSync(mine, undefined, ticks);
+      },
+    };
+  },
+  word: (system) => {
+    const { machine } = system.semaphore();
+    const { address } = machine.staticBuffer(4);
+    return { wait: (_self, ticks) => raw(machine, "word_wait", address, 0, ticks) };
+  },
+  memory: (system) => {
+    const { machine } = system.semaphore();
+    const most = system.alloc(Math.floor(room(machine) * 0.6)).length;
+    return { wait: (_self, ticks) => raw(machine, "memory_alloc", most, ticks) };
+  },
+  signal: () => ({ wait: (self, ticks) => self.signals.wait(signalSet(SIGUSR2), ticks) }),
+  flags: () => ({ wait: (self, ticks) => self.waitFlags(1, {}, ticks) }),
+  notification: () => ({ wait: (self, ticks) => self.waitNotification(ticks) }),
+  poll: (system) => {
+    const object = system.semaphore();
+    return { wait: (self, ticks) => self.pollSet([{ read: object }, { flags: 1 }]).wait(ticks) };
   },
   join: (system) => {
     const other = system.task("other", { daemon: true, priority: 60 }, function* (self) {

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { EAGAIN, ETIMEDOUT, type Machine, type Timer } from "../hal/host/index.js";
+import { EAGAIN, ETIMEDOUT, type Machine, type Self, SIGUSR1, type Timer } from "../hal/host/index.js";
 import { EBADF, EBUSY, EINVAL, EPERM, layout } from "../kernel/abi/host.js";
 import { noting, raw } from "./probe.js";
 import { play } from "./support.js";
@@ -297,6 +297,31 @@ test("CLK-06d CLK-06h the timer service is a daemon of priority 63", () => {
   assert.is(service.daemon, true);
   assert.is(reason, "finished");
   assert.is(service.state, "blocked");
+});
+
+test("a signal or an abort that ends the timer service's wait runs no callback again", () => {
+  const log: unknown[] = [];
+  let service: Self | undefined;
+  play((system) => {
+    const timer = system.timer({
+      *call(self) {
+        service = self;
+        log.push("callback");
+        yield* self.signals.handle(SIGUSR1, noting(log, "handler"));
+      },
+    });
+    system.task("user", {}, function* (self) {
+      yield* timer.start(1);
+      yield* self.sleep(2);
+      yield* (service as Self).abort();
+      yield* (service as Self).signal(SIGUSR1);
+      yield* self.sleep(2);
+      log.push("again");
+      yield* timer.start(1);
+      yield* self.sleep(2);
+    });
+  });
+  assert.equal(log, ["callback", "handler", "again", "callback"]);
 });
 
 test("CLK-06e CLK-06f a callback may touch timers and may not block: waiting is EPERM, with timeout 0 it answers", () => {

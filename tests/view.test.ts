@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { TaleaError, View } from "../hal/host/index.js";
+import { Block, TaleaError, View } from "../hal/host/index.js";
+import { playOut } from "./support.js";
 
 const test = suite("view");
 
@@ -141,6 +142,59 @@ test("after revoke nothing reaches the memory, through the view or through any s
   const other = new View(new Uint8Array(8), 0, 8);
   for (const each of [view, part, deep]) refused(() => other.copy(each), "revoked");
   assert.equal([...memory.subarray(START, START + 4)], [1, 2, 3, 4]);
+});
+
+test("a read-only view reads everything and stores nothing, through itself or any slice of it", () => {
+  const memory = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+  const view = new View(memory, 0, 8, true);
+  assert.is(view.get(1), 2);
+  assert.is(view.word(4), 0x08070605);
+  assert.equal([...view.bytes(3)], [1, 2, 3]);
+  for (const each of [view, view.slice(2, 6)]) {
+    for (const store of [() => each.set(0, 9), () => each.setWord(0, 9), () => each.copy("x"), () => each.copy("")]) {
+      refused(store, "read-only");
+    }
+    refused(() => each.set(8, 9), "outside");
+  }
+  assert.is(new View(new Uint8Array(8), 0, 8).copy(view), 8);
+  assert.equal([...memory], [1, 2, 3, 4, 5, 6, 7, 8]);
+  view.revoke();
+  refused(() => view.set(0, 9), "revoked");
+});
+
+test("a call that reads or stores through a view throws where an access would, and moves nothing", () => {
+  playOut((system) => {
+    const pipe = system.pipe({ public: "both" });
+    const queue = system.queue({ public: "both" });
+    const pool = system.pool({ count: 1, size: 16 });
+    const box = system.mailbox();
+    const region = system.region({ size: 16 });
+    system.task("receiver", { priority: 1, reads: [box] }, function* (self) {
+      yield* self.sleep(1);
+    });
+    system.task("caller", { writes: [box], reads: [region], storage: 64 }, function* (self) {
+      const block = yield* pool.alloc();
+      if (!(block instanceof Block)) throw new Error("no block");
+      yield* box.send(block);
+      yield* pipe.write("ab");
+      yield* queue.send("cd");
+      const word = self.buffer(4);
+      const readOnly = yield* region.view();
+      for (const [view, part] of [
+        [block.view, "revoked"],
+        [readOnly, "read-only"],
+      ] as const) {
+        refused(() => pipe.read(view), part);
+        refused(() => queue.receive(view), part);
+        refused(() => queue.peek(view), part);
+        refused(() => queue.receive(word, 0, view), part);
+      }
+      refused(() => pipe.write(block.view), "revoked");
+      refused(() => queue.send(block.view), "revoked");
+      assert.is(yield* pipe.write(readOnly.slice(0, 2)), 2);
+      assert.equal([pipe.used, queue.used], [4, 1]);
+    });
+  });
 });
 
 test.run();

@@ -15,6 +15,7 @@ const SLEEP = "z";
 const OTHER = "*";
 const READY = "░";
 const SUSPENDED = "·";
+const SIGNAL = "!";
 /** Width of a name in front of a row, at most. */
 const NAME = 15;
 const GAP = 2;
@@ -59,7 +60,7 @@ function clipped(name: string): string {
 
 /** A letter for each thing that tasks wait for, in order of kind and number. */
 function lettersFor(lanes: readonly Lane[]): Map<number, string> {
-  const waits = new Set(lanes.flatMap((lane) => [...lane.spent.keys()]).filter((doing) => doing > Doing.SLEEPING));
+  const waits = new Set(lanes.flatMap((lane) => [...lane.spent.keys()]).filter((doing) => doing > Doing.SIGNALLED));
   const ordered = [...waits].sort((a, b) => a - b);
   return new Map([[Doing.SLEEPING, SLEEP], ...ordered.map((id, i): [number, string] => [id, LETTERS[i] ?? OTHER])]);
 }
@@ -90,6 +91,7 @@ function sum(spans: Float64Array, from: number, to: number): number {
 function cellOf(lane: Lane, spent: ReadonlyMap<number, number>, cycles: number, letters: Map<number, string>, color: Colors): Cell {
   const ran = (spent.get(Doing.RUNNING) ?? 0) / cycles;
   if (lane.sort !== "task") return { sign: ran > 0 ? block(ran) : " ", paint: lane.sort === "line" ? color.magenta : color.dim };
+  if (spent.has(Doing.SIGNALLED)) return { sign: SIGNAL, paint: color.red };
   if (ran >= 1 / BLOCKS.length) return { sign: block(ran), paint: color.green };
   return rested(spent, ran, cycles, letters, color);
 }
@@ -130,7 +132,8 @@ function rested(spent: ReadonlyMap<number, number>, ran: number, cycles: number,
 function legend(signs: ReadonlySet<string>, letters: Map<number, string>, timeline: Timeline, width: number): string[] {
   const items = ["▁..█ runs, by its share of the time"];
   if (signs.has(READY)) items.push(`${READY} ready`);
-  if (signs.has(SUSPENDED)) items.push(`${SUSPENDED} suspended`);
+  if (signs.has(SUSPENDED)) items.push(`${SUSPENDED} suspended or stopped`);
+  if (signs.has(SIGNAL)) items.push(`${SIGNAL} a signal's handler begins`);
   const waits = [...letters].filter(([, letter]) => letter !== OTHER && (signs.has(letter) || signs.has(letter.toUpperCase())));
   for (const [doing, letter] of waits)
     items.push(`${letter} ${doing === Doing.SLEEPING ? "sleeps" : `waits for ${shown(timeline.waitedFor(doing))}`}`);

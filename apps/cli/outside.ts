@@ -5,16 +5,21 @@ import { messageOf, siteOfError } from "./reason.js";
 import { Status } from "./status.js";
 
 export class Outside {
-  #interrupts = 0;
+  #ending = false;
+  #sent = false;
   readonly #strays: string[] = [];
   /** A run is under way, which can be ended in order. */
   running = false;
+  /** Sends SIGINT to the foreground task; false when there is none. */
+  onInterrupt: (() => boolean) | undefined;
 
   /** `bell` rings when something came. */
   constructor(bell: Bell) {
     process.on("SIGINT", () => {
-      // The second one waits for nothing any more.
-      if (!this.running || this.#interrupts++ > 0) process.exit(Status.INTERRUPTED);
+      // Once the run ends, the next one waits for nothing any more.
+      if (!this.running || this.#ending) process.exit(Status.INTERRUPTED);
+      this.#ending = this.#sent || this.onInterrupt?.() !== true;
+      this.#sent = true;
       bell.ring();
     });
     const stray = (error: unknown) => {
@@ -26,8 +31,9 @@ export class Outside {
     process.on("unhandledRejection", stray);
   }
 
+  /** The run is to end: there is no task that Ctrl-C is for, or it came again. */
   get interrupted(): boolean {
-    return this.#interrupts > 0;
+    return this.#ending;
   }
 
   /** Sentences about exceptions in host callbacks and rejected promises. */

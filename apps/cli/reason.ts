@@ -75,33 +75,76 @@ export function deadlockSentences(report: Report): string[] {
   const concerned = report.blocked.filter((blocked) => !blocked.daemon || held.has(blocked.task));
   const sentences = concerned.map(blockedSentence);
   if (report.cycle.length > 0) {
-    const ring = [...report.cycle, report.cycle[0]].map((name) => `"${name}"`).join(" -> ");
-    sentences.push(`they wait for one another in a ring: ${ring}`);
+    const since = report.rings.find(
+      ({ tasks }) => tasks.length === report.cycle.length && tasks.every(({ task }) => report.cycle.includes(task)),
+    );
+    sentences.push(`they wait for one another in a ring${since ? ` since tick ${since.tick}` : ""}: ${ringText(report.cycle)}`);
   }
   return ["deadlock: nobody can ever run again", ...sentences.map((sentence) => `  ${sentence}`)];
 }
 
+/** "a" -> "b" -> "a". */
+function ringText(names: readonly string[]): string {
+  return [...names, names[0]].map((name) => `"${name}"`).join(" -> ");
+}
+
+/** Rings that closed during the run and are still closed at its end. */
+export function ringSentences(report: Report): string[] {
+  const waiting = (task: string, call: string) => report.blocked.some((blocked) => blocked.task === task && blocked.call === call);
+  const closed = report.rings.filter(({ tasks }) => tasks.every(({ task, call }) => waiting(task, call)));
+  return closed.map(({ tick, tasks }) => `these wait for one another since tick ${tick}: ${ringText(tasks.map(({ task }) => task))}`);
+}
+
 function blockedSentence(blocked: Blocked): string {
-  const { task, call, object, holders, site } = blocked;
+  const { task, call, object, wanted, holders, site } = blocked;
   if (call === "suspended") return `task "${task}" is suspended${at(site)}, and nobody is left to resume it`;
-  const what = object === "" ? "" : ` on "${object}"`;
+  if (call === "stopped") return `task "${task}" is stopped${at(site)}, and nobody is left to send it SIGCONT`;
+  const what = `${object === "" ? "" : ` on "${object}"`}${wanted === "" ? "" : ` for ${wanted}`}`;
   const names = holders.map((name) => `"${name}"`).join(", ");
   return `task "${task}" waits in ${call}${what}${at(site)}: ${names === "" ? lacking(call) : `${relation(call)} ${names}`}`;
 }
 
+const relations: Record<string, string> = {
+  pipe_read: "it could be written by",
+  pipe_write: "it could be read by",
+  queue_receive: "a message could come from",
+  queue_peek: "a message could come from",
+  queue_send: "room could be made by",
+  mailbox_receive: "a block could come from",
+  mailbox_send_sync: "the block could be received and freed by",
+  pool_alloc: "its blocks are owned by",
+  memory_alloc: "RAM is held by",
+  word_wait: "it could be woken by",
+  task_join: "which has not ended:",
+};
+
 function relation(call: string): string {
-  if (call === "pipe_read") return "it could be written by";
-  if (call === "pipe_write") return "it could be read by";
-  return call === "task_join" ? "which has not ended:" : "held by";
+  return relations[call] ?? "held by";
 }
 
 /** Who would have to end a wait that nobody in particular can end. */
+const missing: Record<string, string> = {
+  pipe_read: "nobody else has it open to write",
+  pipe_write: "nobody else has it open to read",
+  queue_receive: "nobody else has it open to send",
+  queue_peek: "nobody else has it open to send",
+  queue_send: "nobody else has it open to receive",
+  mailbox_receive: "nobody else has it open to send",
+  mailbox_send_sync: "nobody is left to receive it",
+  pool_alloc: "nobody is left to free a block",
+  memory_alloc: "nobody else has any to give back",
+  word_wait: "nobody else is left to wake it",
+  sem_take: "nobody is left to give",
+  cond_wait: "nobody is left to signal",
+  event_wait: "nobody is left to set the bits",
+  flags_wait: "nobody is left to set them",
+  notify_wait: "nobody is left to notify it",
+  signal_wait: "nobody is left to send it",
+  signal_suspend: "nobody is left to send it a signal",
+  object_poll: "nobody is left to make any of them ready",
+  barrier_wait: "too few tasks are left to arrive",
+};
+
 function lacking(call: string): string {
-  if (call === "pipe_read") return "nobody else has it open to write";
-  if (call === "pipe_write") return "nobody else has it open to read";
-  if (call === "sem_take") return "nobody is left to give";
-  if (call === "cond_wait") return "nobody is left to signal";
-  if (call === "event_wait") return "nobody is left to set the bits";
-  if (call === "barrier_wait") return "too few tasks are left to arrive";
-  return "nobody is left to end it";
+  return missing[call] ?? "nobody is left to end it";
 }

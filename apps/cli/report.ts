@@ -1,8 +1,20 @@
 /** What `talea run` says when a run is over: the tasks, the timeline, what went wrong, and as the last line how it ended. */
-import type { Machine, Report } from "../../hal/host/index.js";
+import {
+  type Machine,
+  type Report,
+  SIGABRT,
+  SIGBUS,
+  SIGFPE,
+  SIGILL,
+  SIGSEGV,
+  SIGSYS,
+  SIGTRAP,
+  signalNames,
+  type TaskInfo,
+} from "../../hal/host/index.js";
 import { drawTimeline } from "./chart.js";
 import type { Colors } from "./color.js";
-import { deadlockSentences, failureSentences } from "./reason.js";
+import { deadlockSentences, failureSentences, ringSentences } from "./reason.js";
 import type { Refusals } from "./refusal.js";
 import { type Ending, endingWord } from "./status.js";
 import { shown, taskTable } from "./table.js";
@@ -20,11 +32,20 @@ export interface Facts {
 /** Why the run did not end well: a line each, none when it did. */
 export function reasons(facts: Facts, report: Report): string[] {
   const { ending, mustFinish } = facts;
-  const lines = [...failureSentences(report.failures, facts.refusals), ...facts.troubles];
+  const crashed = crashes(report).map((task) => `task "${shown(task.name)}" was ended by ${signalNames[task.signal]}`);
+  const lines = [...failureSentences(report.failures, facts.refusals), ...crashed, ...facts.troubles];
   if (ending === "deadlock") lines.push(...deadlockSentences(report));
+  else lines.push(...ringSentences(report));
   if (ending === "interrupted") lines.push(`interrupted at tick ${report.tick}`);
   if (mustFinish && ending === "until") lines.push(unfinished(report));
   return lines.map((line) => (line.startsWith(" ") ? line : `talea: ${line}`));
+}
+
+const CRASHES = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS];
+
+/** Tasks that ended by a signal which says that something is wrong with them. */
+export function crashes(report: Report): TaskInfo[] {
+  return report.tasks.filter((task) => CRASHES.includes(task.signal));
 }
 
 function unfinished(report: Report): string {

@@ -3,7 +3,7 @@
  * said about the run goes to stderr, when the output is out, so that `talea run app.ts | wc` counts what the app wrote.
  */
 import { closeSync } from "node:fs";
-import { type App, boot, type Machine, shortenFilesWith, siteText } from "../../hal/host/index.js";
+import { type App, boot, type Machine, SIGINT, shortenFilesWith, siteText } from "../../hal/host/index.js";
 import { Bell } from "./bell.js";
 import { colorsFor } from "./color.js";
 import { loadApp } from "./load.js";
@@ -13,7 +13,7 @@ import { Outside } from "./outside.js";
 import { shortPath, siteAt } from "./place.js";
 import { messageOf, siteOfError } from "./reason.js";
 import { Refusals } from "./refusal.js";
-import { lastLine, overview, reasons } from "./report.js";
+import { crashes, lastLine, overview, reasons } from "./report.js";
 import { type Ending, Status, statusOf, UsageError } from "./status.js";
 import { Stdin } from "./stdin.js";
 import { Timeline } from "./timeline.js";
@@ -82,6 +82,7 @@ class Run {
     process.off("beforeExit", stuck);
     const machine = this.#boot(app);
     this.#outside.running = true;
+    this.#outside.onInterrupt = () => machine.interruptForeground();
     const { until, realtime } = this.#options;
     const around = {
       bell: this.#bell,
@@ -143,8 +144,9 @@ class Run {
     const width = process.stderr.columns || WIDTH;
     const lines = quiet ? why : [...overview(machine, this.#timeline, report, width, color), ...why, lastLine(ending, report)];
     const text = lines.map((line) => `${line}\n`).join("");
-    const failed = report.failures.length + this.#outside.strays.length > 0;
-    const status = statusOf(ending, { failed, unusable: this.#unusable, mustFinish });
+    const failed = report.failures.length + this.#outside.strays.length + crashes(report).length > 0;
+    const interrupted = machine.tasks.some(({ handle, signal }) => handle === machine.foreground && signal === SIGINT);
+    const status = statusOf(ending, { failed, unusable: this.#unusable, interrupted, mustFinish });
     return { text: this.#amidLine && text !== "" ? `\n${text}` : text, status };
   }
 

@@ -11,7 +11,7 @@ export type Ending =
   | "deadlock" // nobody can ever run
   | "failed" // an interrupt handler failed
   | "endless" // JavaScript that never gave the CPU back
-  | "interrupted" // Ctrl-C
+  | "interrupted" // Ctrl-C, where no task takes it
   | "closed" // nobody reads stdout any more
   | "unusable"; // stdin, stdout or the trace file cannot be used
 
@@ -28,11 +28,13 @@ export interface Circumstances {
   failed: boolean;
   /** A file could not be used, as may show only when all is over. */
   unusable: boolean;
+  /** Ctrl-C ended the foreground task. */
+  interrupted: boolean;
   mustFinish: boolean;
 }
 
-export function statusOf(ending: Ending, { failed, unusable, mustFinish }: Circumstances): Status {
-  if (ending === "interrupted") return Status.INTERRUPTED;
+export function statusOf(ending: Ending, { failed, unusable, interrupted, mustFinish }: Circumstances): Status {
+  if (interrupted || ending === "interrupted") return Status.INTERRUPTED;
   if (unusable || ending === "unusable") return Status.USAGE;
   if (failed || ending === "failed" || ending === "endless") return Status.FAILED;
   if (ending === "closed") return Status.CLOSED;

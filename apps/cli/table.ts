@@ -1,6 +1,6 @@
 /** The tasks of a run as a table: one row each, then what was nobody's. */
 import CliTable from "cli-table3";
-import type { Blocked, Report, TaskInfo } from "../../hal/host/index.js";
+import { type Blocked, type Report, signalNames, type TaskInfo } from "../../hal/host/index.js";
 import type { Colors } from "./color.js";
 
 /** Rows of a table before the ended tasks are only counted. */
@@ -69,6 +69,7 @@ function waitOf({ call, object }: Blocked): string {
 function stateOf(task: TaskInfo, waits: ReadonlyMap<string, string>, color: Colors): string {
   const daemon = task.daemon ? " (daemon)" : "";
   if (task.state === "failed") return color.red("failed");
+  if (task.state === "signalled") return color.red(`ended by ${signalNames[task.signal]}`);
   if (task.state === "exited") return `exited ${task.status}${daemon}`;
   if (task.state === "blocked") return `${shown(waits.get(task.name) ?? "blocked")}${daemon}`;
   return `${task.state}${daemon}`;

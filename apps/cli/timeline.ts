@@ -8,7 +8,7 @@
  *         READY           100           300             0
  *         0x0901            0           580          1000      waiting for pipe 1
  */
-import { Happening, Kind, objectText } from "../../hal/host/index.js";
+import { callTable, Happening, Kind, objectText } from "../../hal/host/index.js";
 
 export const SPANS = 512;
 /** Tasks that have a lane of their own; beyond, the ended ones with the longest past share one. */
@@ -20,7 +20,16 @@ const WORD = 4294967296;
 const JOINS = 0x10000;
 
 /** What a lane's owner does; a larger number is what it waits for, most often the id (kind << 8 | index) of an object. */
-export const Doing = { NOTHING: 0, RUNNING: 1, READY: 2, SUSPENDED: 3, SLEEPING: 4 } as const;
+export const Doing = { NOTHING: 0, RUNNING: 1, READY: 2, SUSPENDED: 3, SLEEPING: 4, SIGNALLED: 5 } as const;
+
+/** Waits that are for no object, by their call. */
+const waits: Record<string, string> = {
+  signal_wait: "a signal",
+  signal_suspend: "a signal",
+  flags_wait: "thread flags",
+  notify_wait: "a notification",
+  object_poll: "several things",
+};
 
 export interface Lane {
   name: string;
@@ -80,7 +89,7 @@ export class Timeline {
   record(cycles: number, what: number, first: number): void {
     const event = what & 0xff;
     // Calls are most of a trace. They have the larger numbers, and no call as such moves anyone.
-    if (event > Happening.HOLD) return;
+    if (event > Happening.HOLD && event !== Happening.DELIVER) return;
     if (event === Happening.CARRY) {
       this.#high = first * WORD;
       return;
@@ -98,6 +107,7 @@ export class Timeline {
     else if (event === Happening.RETURN) this.#return(now);
     else if (event === Happening.SPAWN) this.#spawn(task, who, now);
     else if (event === Happening.END) this.#enter(task, Doing.NOTHING, now);
+    else if (event === Happening.DELIVER) this.#signal(task, now);
     else if (event === Happening.HOLD) this.#hold(task, first !== 0, now);
   }
 
@@ -127,6 +137,7 @@ export class Timeline {
   /** What a task waits for, as its kind and its name; for a number above SLEEPING. */
   waitedFor(doing: number): string {
     if (doing >= JOINS) return doing === JOINS + LANES ? "a task" : `task ${this.#joined[doing - JOINS]}`;
+    if (doing < 256) return waits[callTable[doing]?.name ?? ""] ?? objectText(doing);
     const numbered = objectText(doing);
     const name = this.#nameOf(doing);
     return name === numbered ? numbered : `${numbered.slice(0, numbered.indexOf(" "))} ${name}`;
@@ -147,6 +158,11 @@ export class Timeline {
     this.#idle.lane ??= this.#laneOf("idle", "idle");
     this.#current = this.#idle;
     this.#enter(this.#idle, Doing.RUNNING, now);
+  }
+
+  /** A mark of one cycle: a handler of the task begins. */
+  #signal(task: Actor, now: number): void {
+    if (task.lane) this.#spend(task.lane, Doing.SIGNALLED, now, now + 1);
   }
 
   #hold(task: Actor, held: boolean, now: number): void {

@@ -27,6 +27,7 @@
 #define TALEA_ENAMETOOLONG (-36)
 #define TALEA_EIDRM (-43)
 #define TALEA_EOVERFLOW (-75)
+#define TALEA_EMSGSIZE (-90)
 #define TALEA_ETIMEDOUT (-110)
 #define TALEA_ECANCELED (-125)
 #define TALEA_EOWNERDEAD (-130)
@@ -40,7 +41,42 @@
 #define TALEA_KIND_RWLOCK 7
 #define TALEA_KIND_TIMER 8
 #define TALEA_KIND_PIPE 9
+#define TALEA_KIND_QUEUE 10
+#define TALEA_KIND_MAILBOX 11
+#define TALEA_KIND_REGION 12
+#define TALEA_KIND_POOL 13
 #define TALEA_KIND_LINE 15
+#define TALEA_SIGHUP 1
+#define TALEA_SIGINT 2
+#define TALEA_SIGQUIT 3
+#define TALEA_SIGILL 4
+#define TALEA_SIGTRAP 5
+#define TALEA_SIGABRT 6
+#define TALEA_SIGBUS 7
+#define TALEA_SIGFPE 8
+#define TALEA_SIGKILL 9
+#define TALEA_SIGUSR1 10
+#define TALEA_SIGSEGV 11
+#define TALEA_SIGUSR2 12
+#define TALEA_SIGPIPE 13
+#define TALEA_SIGALRM 14
+#define TALEA_SIGTERM 15
+#define TALEA_SIGSTKFLT 16
+#define TALEA_SIGCHLD 17
+#define TALEA_SIGCONT 18
+#define TALEA_SIGSTOP 19
+#define TALEA_SIGTSTP 20
+#define TALEA_SIGTTIN 21
+#define TALEA_SIGTTOU 22
+#define TALEA_SIGURG 23
+#define TALEA_SIGXCPU 24
+#define TALEA_SIGXFSZ 25
+#define TALEA_SIGVTALRM 26
+#define TALEA_SIGPROF 27
+#define TALEA_SIGWINCH 28
+#define TALEA_SIGIO 29
+#define TALEA_SIGPWR 30
+#define TALEA_SIGSYS 31
 #define TALEA_STATE_FREE 0
 #define TALEA_STATE_ZOMBIE 1
 #define TALEA_STATE_BLOCKED 2
@@ -59,12 +95,39 @@
 #define TALEA_MUTEX_FLAG_ROBUST 2
 #define TALEA_MUTEX_FLAG_CEILING 4
 #define TALEA_MUTEX_FLAG_PLAIN 8
+#define TALEA_MUTEX_FLAG_CHECKED 16
 #define TALEA_EVENT_WAIT_ANY 0
 #define TALEA_EVENT_WAIT_ALL 1
 #define TALEA_EVENT_WAIT_CLEAR 2
 #define TALEA_ACTION_CALLBACK 0
 #define TALEA_ACTION_SEM_GIVE 1
 #define TALEA_ACTION_EVENT_SET 2
+#define TALEA_ACTION_SIGNAL 3
+#define TALEA_ACTION_FLAGS_SET 4
+#define TALEA_DISPOSITION_DEFAULT 0
+#define TALEA_DISPOSITION_IGNORE 1
+#define TALEA_DISPOSITION_HANDLER 2
+#define TALEA_SIG_FLAG_NOCLDSTOP 1
+#define TALEA_SIG_FLAG_NOCLDWAIT 2
+#define TALEA_SIG_FLAG_NODEFER 4
+#define TALEA_SIG_FLAG_RESETHAND 8
+#define TALEA_SIG_FLAG_RESTART 16
+#define TALEA_MASK_HOW_BLOCK 0
+#define TALEA_MASK_HOW_UNBLOCK 1
+#define TALEA_MASK_HOW_SET 2
+#define TALEA_NOTIFY_OVERWRITE 0
+#define TALEA_NOTIFY_KEEP 1
+#define TALEA_NOTIFY_INCREMENT 2
+#define TALEA_DISCIPLINE_FIFO 0
+#define TALEA_DISCIPLINE_LIFO 1
+#define TALEA_DISCIPLINE_PRIORITY 2
+#define TALEA_SEND_HOW_FRONT 256
+#define TALEA_POLL_READ 1
+#define TALEA_POLL_WRITE 2
+#define TALEA_POLL_SIGNAL 4
+#define TALEA_POLL_FLAGS 8
+#define TALEA_POLL_NOTE 16
+#define TALEA_POLL_CLOSED 32
 #define TALEA_ORDER_IDLE 0
 #define TALEA_ORDER_RESUME 1
 #define TALEA_ORDER_START 2
@@ -78,6 +141,12 @@
 #define TALEA_OPTION_TRACE 1
 #define TALEA_OPTION_HASH 2
 #define TALEA_OPTION_ORACLE 4
+#define TALEA_PLACE_WORD 254
+#define TALEA_PLACE_RAM 255
+#define TALEA_OWNER_NOBODY 0
+#define TALEA_OWNER_KERNEL 1
+#define TALEA_OWNER_SYSTEM 2
+#define TALEA_OWNER_TASKS 3
 #define TALEA_CAUSE_HANDOFF 0
 #define TALEA_CAUSE_TIMEOUT 1
 #define TALEA_CAUSE_DELETED 2
@@ -85,6 +154,7 @@
 #define TALEA_CAUSE_CLOSED 4
 #define TALEA_CAUSE_ENDED 5
 #define TALEA_CAUSE_SPURIOUS 6
+#define TALEA_CAUSE_SIGNAL 7
 #define TALEA_END_EXIT 0
 #define TALEA_END_TERMINATED 1
 #define TALEA_END_FAULT 2
@@ -108,6 +178,9 @@
 #define TALEA_INFO_READERS 17
 #define TALEA_INFO_WRITERS 18
 #define TALEA_INFO_FLAGS 19
+#define TALEA_INFO_PENDING 20
+#define TALEA_INFO_MASK 21
+#define TALEA_INFO_SIZE 22
 
 /* What task_spawn is told. */
 typedef struct {
@@ -128,6 +201,29 @@ typedef struct {
   uint32_t entry; /* what to run */
   int32_t argument; /* handed to it */
 } talea_callback_t;
+
+/* What a signal does to a task. */
+typedef struct {
+  uint32_t disposition; /* Disposition */
+  uint32_t entry; /* HANDLER: what to run */
+  uint32_t mask; /* HANDLER: what is masked besides while it runs */
+  uint32_t flags; /* SigFlag */
+} talea_sigaction_t;
+
+/* What mailbox_receive tells of a block. */
+typedef struct {
+  int32_t sender; /* handle of the task that sent it, 0 for an interrupt */
+  uint32_t size; /* bytes of the block */
+  uint32_t shared; /* 1: a broadcast, read-only */
+} talea_letter_t;
+
+/* What object_poll looks at. */
+typedef struct {
+  int32_t handle; /* an object, a task, or the caller itself for SIGNAL, FLAGS and NOTE */
+  uint32_t events; /* Poll: what is waited for */
+  uint32_t bits; /* event flags, signals or thread flags: which of them */
+  uint32_t ready; /* Poll: what is ready */
+} talea_pollitem_t;
 
 /* Makes a task that is ready to run and returns its handle. The stack is `stack_size` bytes at `stack`, or from the arena when `stack` is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
 TALEA_CALL(task_spawn) int32_t task_spawn(const talea_spawn_t *parameters);
@@ -231,7 +327,7 @@ TALEA_CALL(sem_give) int32_t sem_give(int32_t sem);
 /* Waiters get ECANCELED, then the count is set. Errors: EINVAL. */
 TALEA_CALL(sem_reset) int32_t sem_reset(int32_t sem, int32_t count);
 
-/* A mutex with priority inheritance; MutexFlag: RECURSIVE, ROBUST, CEILING (raises the owner to `ceiling` at once), PLAIN (no inheritance). Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
+/* A mutex with priority inheritance; MutexFlag: RECURSIVE, ROBUST, CEILING (raises the owner to `ceiling` at once), PLAIN (no inheritance), CHECKED (a lock that could never be had is EDEADLK). Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
 TALEA_CALL(mutex_create) int32_t mutex_create(const char *name, int32_t flags, int32_t ceiling);
 
 /* Locks the mutex, waits for it if another task owns it. EOWNERDEAD: locked, and what it protects may be half done. Errors: EAGAIN ETIMEDOUT EIDRM ECANCELED EDEADLK EINVAL EOVERFLOW EOWNERDEAD ENOTRECOVERABLE. */
@@ -317,5 +413,119 @@ TALEA_CALL(pipe_reset) int32_t pipe_reset(int32_t pipe);
 
 /* A blocked reader wakes only when this many bytes are there (1..capacity). Returns the old level. Errors: EINVAL EPERM. */
 TALEA_CALL(pipe_trigger) int32_t pipe_trigger(int32_t pipe, int32_t level);
+
+/* Sends a signal (1..31) to a task, or with task 0 to every child of the caller. Signal 0 only tells whether the task exists. Errors: ESRCH EINVAL EPERM. */
+TALEA_CALL(signal_send) int32_t signal_send(int32_t task, int32_t signal);
+
+/* Says what the signal does to the caller: the default, nothing, or a handler; stores what it did before. Errors: EINVAL EFAULT ENFILE. */
+TALEA_CALL(signal_action) int32_t signal_action(int32_t signal, const talea_sigaction_t *action, talea_sigaction_t *old);
+
+/* Masks signals (MaskHow): they stay pending. What gets unmasked is delivered before the call returns. Errors: EINVAL EFAULT. */
+TALEA_CALL(signal_mask) int32_t signal_mask(int32_t how, uint32_t set, int32_t *old);
+
+/* Takes the lowest pending signal of the set, waits for one if there is none, and returns its number; no handler runs for it. Errors: EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED. */
+TALEA_CALL(signal_wait) int32_t signal_wait(uint32_t set, int32_t *origin, int32_t timeout);
+
+/* Waits with this mask until a handler has run, then the old mask is back. Returns EINTR. Errors: EINTR ECANCELED. */
+TALEA_CALL(signal_suspend) int32_t signal_suspend(uint32_t mask);
+
+/* Stores the set of signals that are pending for the caller. Errors: EFAULT. */
+TALEA_CALL(signal_pending) int32_t signal_pending(int32_t *set);
+
+/* SIGALRM after so many ticks (0 = none) instead of the alarm before; returns the ticks that were left of that one. Errors: EINVAL. */
+TALEA_CALL(task_alarm) int32_t task_alarm(uint32_t ticks);
+
+/* Sets thread flags (bits 0..30) of the task and returns its flags; a task that waits for them wakes. Errors: EINVAL. */
+TALEA_CALL(flags_set) int32_t flags_set(int32_t task, int32_t bits);
+
+/* Clears thread flags of the task and returns them as they were before. Errors: EINVAL. */
+TALEA_CALL(flags_clear) int32_t flags_clear(int32_t task, int32_t bits);
+
+/* Waits for ANY or ALL of its own thread flags and returns them as they were then; CLEAR takes the bits waited for. Errors: EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED. */
+TALEA_CALL(flags_wait) int32_t flags_wait(int32_t bits, int32_t how, int32_t timeout);
+
+/* Writes the task's notification value: OVERWRITE, KEEP (EAGAIN while one is unread), INCREMENT by the value. Errors: EINVAL EAGAIN. */
+TALEA_CALL(notify_send) int32_t notify_send(int32_t task, int32_t how, uint32_t value);
+
+/* Waits for its notification, stores the value and sets it to 0. Errors: EAGAIN ETIMEDOUT EINTR ECANCELED EFAULT. */
+TALEA_CALL(notify_wait) int32_t notify_wait(int32_t *value, int32_t timeout);
+
+/* A queue of at most `count` messages of at most `size` bytes (Discipline), opened for the creator by `mode`. Storage: 2 * count rounded up to 8, and count * (8 + size rounded up to 4) bytes. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+TALEA_CALL(queue_create) int32_t queue_create(const char *name, int32_t count, int32_t size, int32_t discipline, int32_t mode, uint32_t storage);
+
+/* Copies a message in, waits while the queue is full. `how`: the priority (0..255), plus FRONT for ahead of its equals. Errors: EMSGSIZE EINVAL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPERM EFAULT. */
+TALEA_CALL(queue_send) int32_t queue_send(int32_t queue, const void *message, int32_t length, int32_t how, int32_t timeout);
+
+/* Copies the first message out and returns its length, waits while the queue is empty. A buffer too small leaves the message. Errors: EMSGSIZE EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPERM EFAULT. */
+TALEA_CALL(queue_receive) int32_t queue_receive(int32_t queue, void *buffer, int32_t length, int32_t *priority, int32_t timeout);
+
+/* The same, and the message stays. Errors: EMSGSIZE EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPERM EFAULT. */
+TALEA_CALL(queue_peek) int32_t queue_peek(int32_t queue, void *buffer, int32_t length, int32_t *priority, int32_t timeout);
+
+/* Replaces the message of a queue of one, or puts it in; never waits. Errors: EINVAL EMSGSIZE EPERM EFAULT. */
+TALEA_CALL(queue_overwrite) int32_t queue_overwrite(int32_t queue, const void *message, int32_t length);
+
+/* Drops the messages; blocked senders get ECANCELED, receivers wait on. Errors: EPERM. */
+TALEA_CALL(queue_reset) int32_t queue_reset(int32_t queue);
+
+/* Sends the caller this signal, once, when a message comes into the empty queue and nobody waits for it; 0 withdraws. Errors: EINVAL EBUSY EPERM. */
+TALEA_CALL(queue_notify) int32_t queue_notify(int32_t queue, int32_t signal);
+
+/* A pool of `count` blocks of `size` bytes (rounded up to 8), at `storage` or from the arena. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+TALEA_CALL(pool_create) int32_t pool_create(const char *name, int32_t count, int32_t size, uint32_t storage);
+
+/* The address of a free block, which is the caller's from now on; waits for one if there is none. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+TALEA_CALL(pool_alloc) int32_t pool_alloc(int32_t pool, int32_t timeout);
+
+/* Gives the block back to its pool, or to the first task that waits for one. A broadcast block is free when its last holder freed it. Errors: EINVAL EPERM. */
+TALEA_CALL(pool_free) int32_t pool_free(uint32_t block);
+
+/* The address of RAM of the caller's own (8-aligned), from the arena; waits for it if there is not enough. It goes back when the task ends. Errors: EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED ENOMEM. */
+TALEA_CALL(memory_alloc) int32_t memory_alloc(int32_t bytes, int32_t timeout);
+
+/* Gives it back; who waits for RAM gets it in order. Errors: EINVAL EPERM. */
+TALEA_CALL(memory_free) int32_t memory_free(uint32_t address);
+
+/* A mailbox, opened for the creator to send (WRITE) or to receive (READ), not both. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
+TALEA_CALL(mailbox_create) int32_t mailbox_create(const char *name, int32_t mode);
+
+/* The block goes to the destination (a task, 0 = whoever receives first) and is no longer the caller's. No byte is copied. Errors: ESRCH EINVAL EPERM. */
+TALEA_CALL(mailbox_send) int32_t mailbox_send(int32_t mailbox, int32_t destination, uint32_t block);
+
+/* The same, and returns when the receiver has freed or forwarded the block. The timeout is for its being taken. Errors: ESRCH EINVAL EPERM EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EOWNERDEAD. */
+TALEA_CALL(mailbox_send_sync) int32_t mailbox_send_sync(int32_t mailbox, int32_t destination, uint32_t block, int32_t timeout);
+
+/* Every task that has the mailbox open to receive gets the same block, read-only. Returns how many; 0: the caller keeps it. Errors: EINVAL EPERM. */
+TALEA_CALL(mailbox_broadcast) int32_t mailbox_broadcast(int32_t mailbox, uint32_t block);
+
+/* The address of the first block from the source (a task, 0 = anyone) for the caller, waits for one if there is none. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPIPE ESRCH EPERM EFAULT. */
+TALEA_CALL(mailbox_receive) int32_t mailbox_receive(int32_t mailbox, int32_t source, talea_letter_t *letter, int32_t timeout);
+
+/* Sends the caller this signal at every arrival for it that it does not wait for; 0 = none. Errors: EINVAL EPERM. */
+TALEA_CALL(mailbox_notify) int32_t mailbox_notify(int32_t mailbox, int32_t signal);
+
+/* A shared region, zeroed, attached for the creator by `mode`: READ, or WRITE, which includes it. Its memory is at `storage` (8-aligned), or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+TALEA_CALL(region_create) int32_t region_create(const char *name, int32_t bytes, int32_t mode, uint32_t storage);
+
+/* Where the region is: the same address for every task that has it attached. Errors: EPERM. */
+TALEA_CALL(region_address) int32_t region_address(int32_t region);
+
+/* Waits for word_wake of this word if it holds the expected value, in one step; else EAGAIN at once. Errors: EINVAL EFAULT EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+TALEA_CALL(word_wait) int32_t word_wait(uint32_t address, uint32_t expected, int32_t timeout);
+
+/* Wakes at most `count` of the tasks that wait for this word; returns how many. Errors: EINVAL EFAULT. */
+TALEA_CALL(word_wake) int32_t word_wake(uint32_t address, int32_t count);
+
+/* Adds to the word in one step and stores what it was. Errors: EINVAL EFAULT. */
+TALEA_CALL(word_add) int32_t word_add(uint32_t address, uint32_t value, int32_t *old);
+
+/* Sets the word in one step and stores what it was. Errors: EINVAL EFAULT. */
+TALEA_CALL(word_exchange) int32_t word_exchange(uint32_t address, uint32_t value, int32_t *old);
+
+/* Sets the word if it holds the expected value, in one step, and stores what it was. Returns 1 if it was set, else 0. Errors: EINVAL EFAULT. */
+TALEA_CALL(word_compare_exchange) int32_t word_compare_exchange(uint32_t address, uint32_t expected, uint32_t value, int32_t *old);
+
+/* Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired. Errors: EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR ECANCELED. */
+TALEA_CALL(object_poll) int32_t object_poll(talea_pollitem_t *items, int32_t count, int32_t timeout);
 
 #endif

@@ -4,13 +4,16 @@ export type { ErrorName } from "../../kernel/abi/host.js";
 export {
   callTable,
   EAGAIN,
+  EBUSY,
   ECANCELED,
   ECHILD,
   EDEADLK,
   EEXIST,
   EIDRM,
   EINTR,
+  EMSGSIZE,
   ENOENT,
+  ENOMEM,
   ENOTRECOVERABLE,
   EOVERFLOW,
   EOWNERDEAD,
@@ -21,17 +24,68 @@ export {
   Happening,
   Info,
   Kind,
+  SIGABRT,
+  SIGALRM,
+  SIGBUS,
+  SIGCHLD,
+  SIGCONT,
+  SIGFPE,
+  SIGHUP,
+  SIGILL,
+  SIGINT,
+  SIGIO,
+  SIGKILL,
+  SIGPIPE,
+  SIGPROF,
+  SIGPWR,
+  SIGQUIT,
+  SIGSEGV,
+  SIGSTKFLT,
+  SIGSTOP,
+  SIGSYS,
+  SIGTERM,
+  SIGTRAP,
+  SIGTSTP,
+  SIGTTIN,
+  SIGTTOU,
+  SIGURG,
+  SIGUSR1,
+  SIGUSR2,
+  SIGVTALRM,
+  SIGWINCH,
+  SIGXCPU,
+  SIGXFSZ,
+  signalNames,
 } from "../../kernel/abi/host.js";
 export { Barrier } from "./api/barrier.js";
 export { Condition } from "./api/condition.js";
 export type { Creator, Named, TaskOptions } from "./api/create.js";
 export { EventFlags, type EventFlagsOptions, type EventWaitOptions } from "./api/event.js";
+export { type Duplex, Mailbox, type MailboxOptions, type Mailed, type Received, type Settled } from "./api/mailbox.js";
 export { Mutex, type MutexOptions } from "./api/mutex.js";
 export type { Channel, Direction, KernelObject } from "./api/object.js";
+export type { Opener } from "./api/open.js";
 export { Pipe, type PipeOptions } from "./api/pipe.js";
-export { type Count, type Done, FOREVER, type Given, type Joined, type Locked, NO_WAIT, type Unmet, type Waited } from "./api/results.js";
+export { PollSet, type Watched } from "./api/poll.js";
+export { type Allocated, Block, Pool, type PoolOptions } from "./api/pool.js";
+export { Queue, type QueueOptions, type SendOptions } from "./api/queue.js";
+export { Region, type RegionOptions } from "./api/region.js";
+export {
+  type Count,
+  type Done,
+  FOREVER,
+  type Given,
+  type Joined,
+  type Locked,
+  NO_WAIT,
+  type Registered,
+  type Sent,
+  type Unmet,
+  type Waited,
+} from "./api/results.js";
 export { RwLock } from "./api/rwlock.js";
 export { Semaphore, type SemaphoreOptions } from "./api/semaphore.js";
+export { type SignalAction, type SignalBody, type SignalOptions, type SignalSet, Signals, signalSet } from "./api/signal.js";
 export type { App, InterruptOptions, System, SystemTaskOptions } from "./api/system.js";
 export { type Handler, type HandlerBody, Self, Task, type TaskBody } from "./api/task.js";
 export { Timer, type TimerAction, type TimerOptions } from "./api/timer.js";
@@ -47,7 +101,7 @@ export type { KernelFlavour } from "./image.js";
 export { Machine } from "./machine.js";
 export type { Failure, Limits, MachineOptions, Reason } from "./options.js";
 export { defaultOracle, type Oracle, Question, RandomOracle } from "./oracle.js";
-export type { Blocked, Report } from "./report.js";
+export type { Blocked, Report, Ring } from "./report.js";
 export type { TaskInfo } from "./roster.js";
 export { objectText, recordText, TraceReader, type TraceRecord } from "./trace.js";
 export { View } from "./view.js";

@@ -13,7 +13,7 @@ import { CallError, misuse } from "./errors.js";
 import type { Storage } from "./storage.js";
 
 /** How a call is made; one constant function a call. */
-export type Retry = (kernel: KernelExports, a: number, b: number, c: number, d: number) => number;
+export type Retry = (kernel: KernelExports, a: number, b: number, c: number, d: number, e: number) => number;
 
 /** A call as the host knows it: its name for messages, how to make it again, and what its result stands for. */
 export interface Spec {
@@ -73,6 +73,7 @@ export class Pending {
   #b = 0;
   #c = 0;
   #d = 0;
+  #e = 0;
   readonly #caller: Caller;
   readonly #i32: Int32Array;
 
@@ -101,7 +102,7 @@ export class Pending {
       return this;
     }
     let result = this.#i32[RESULT] as number;
-    if (result === AGAIN) result = this.spec.retry(this.#caller.kernel, this.#a, this.#b, this.#c, this.#d);
+    if (result === AGAIN) result = this.spec.retry(this.#caller.kernel, this.#a, this.#b, this.#c, this.#d, this.#e);
     if (result !== SWITCH) this.#finish(result);
     return this;
   }
@@ -123,13 +124,22 @@ export class Pending {
     return this;
   }
 
+  /** The call is done, and its result stands for what `wrap` makes of it. */
+  settleWrapped(result: number, call: Spec): this {
+    this.spec = call;
+    this.#finish(result);
+    this.armed = true;
+    return this;
+  }
+
   /** The call answered SWITCH: the context gives up the CPU at `yield*`. */
-  block(call: Spec, a = 0, b = 0, c = 0, d = 0): this {
+  block(call: Spec, a = 0, b = 0, c = 0, d = 0, e = 0): this {
     this.spec = call;
     this.#a = a;
     this.#b = b;
     this.#c = c;
     this.#d = d;
+    this.#e = e;
     this.done = false;
     this.armed = true;
     return this;
@@ -138,7 +148,7 @@ export class Pending {
   /** A call that is not in any hot loop: made through `retry`, its result turned into an object by `wrap`. */
   make<T>(name: string, retry: Retry, wrap: (result: number) => T): Call<T> {
     const call = { name, retry, wrap };
-    const result = retry(this.#caller.kernel, 0, 0, 0, 0);
+    const result = retry(this.#caller.kernel, 0, 0, 0, 0, 0);
     if (result === SWITCH) return this.block(call) as Call<T>;
     this.spec = call;
     this.#finish(result);

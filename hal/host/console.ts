@@ -70,6 +70,7 @@ export class Console {
   }
 
   *#read(view: View, timeout: number): Transfer {
+    this.#machine.consoleRead();
     if (this.#deaf) yield* this.uart.write(UartRegister.ENABLE, UartControl.LISTEN | UartControl.ON_RECEIVE);
     const count = yield* this.in.read(view, timeout);
     if (this.#deaf) yield* this.uart.write(UartRegister.ENABLE, UartControl.LISTEN | UartControl.ON_RECEIVE);

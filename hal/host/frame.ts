@@ -1,10 +1,11 @@
 /** A context of a scripted task or handler: its generator, the call it is in, and the RAM it may use. */
+import type { SignalBody } from "./api/signal.js";
 import type { HandlerBody, TaskBody } from "./api/task.js";
 import { type Caller, Pending } from "./call.js";
 import { AppError, type Site, siteOf } from "./errors.js";
 import type { Storage } from "./storage.js";
 
-type Body = TaskBody | HandlerBody;
+export type Body = TaskBody | HandlerBody | SignalBody;
 type Steps = Generator<unknown, unknown, unknown>;
 
 /** How a resumed generator came back. */
@@ -20,6 +21,12 @@ export class Frame {
   readonly pending: Pending;
   /** Its body returned; only the kernel does not know yet. */
   returned = false;
+  /** The frame of the same task that it interrupted, for a signal's handler. */
+  below: Frame | undefined;
+  /** The frame for a handler on top of it, once there was one. */
+  above: Frame | undefined;
+  /** How its task sees itself in it, for a handler. */
+  self: unknown;
   #steps: Steps | undefined;
   #body: Body | undefined;
 
@@ -27,15 +34,18 @@ export class Frame {
     this.pending = new Pending(caller, storage);
   }
 
-  /** Makes the generator; nothing of the body runs yet. */
-  begin(body: Body, self: unknown, argument: number, what: string): void {
+  /** Makes the generator; nothing of the body runs yet. `what` names it in messages, "" for a signal's handler. */
+  begin(body: Body, self: { name: string }, argument: number, what: string, origin = 0): void {
     if (body instanceof AsyncFunction || body instanceof AsyncGeneratorFunction) {
-      throw new AppError(`${what} is async: a task is a plain function* and waits with yield*, not with await`, body);
+      throw new AppError(
+        `${what || handlerText(self, argument)} is async: a task is a plain function* and waits with yield*, not with await`,
+        body,
+      );
     }
     this.#body = body;
-    const steps = (body as (self: unknown, argument: number) => unknown)(self, argument);
+    const steps = (body as (self: unknown, argument: number, origin: number) => unknown)(self, argument, origin);
     if (typeof (steps as Steps | undefined)?.next !== "function") {
-      throw new AppError(`${what} is no generator: write function* (self) { ... }`, body);
+      throw new AppError(`${what || handlerText(self, argument)} is no generator: write function* (self) { ... }`, body);
     }
     this.#steps = steps as Steps;
   }
@@ -69,11 +79,15 @@ export class Frame {
   }
 
   /** The body is over: `finally` blocks run if it ended itself, and calls in them are refused. */
-  end(): void {
+  end(exiting: boolean): void {
     const steps = this.#steps;
     this.#steps = undefined;
-    if (this.pending.exiting && steps) steps.return(undefined);
+    if (exiting && steps) steps.return(undefined);
   }
+}
+
+function handlerText(task: { name: string }, signal: number): string {
+  return `the handler of signal ${signal} in task "${task.name}"`;
 }
 
 /** A call whose result nobody waited for; `body` is given where the task ended without another call. */

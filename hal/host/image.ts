@@ -12,6 +12,7 @@ export type KernelFlavour = "release" | "debug" | "small";
 /** What the debug kernel exports besides. */
 export interface DebugExports {
   check(): number;
+  polls_hold(): number;
   layout_holds(): number;
 }
 

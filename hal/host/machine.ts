@@ -5,17 +5,18 @@
  *
  * Nothing here needs Node. All chance comes from the oracle, all time from the kernel's cycle counter.
  */
-import { Kind, layout, Mode, Option, Order } from "../../kernel/abi/host.js";
+import { Kind, layout, Mode, Option, Order, SIGINT } from "../../kernel/abi/host.js";
 import { DEFAULT_PAGES, NEVER, SCRATCH_BYTES, TICK_CYCLES } from "../map.js";
 import { Came, type Port } from "../port.js";
 import { handleOf } from "./api/object.js";
 import { Pipe } from "./api/pipe.js";
 import { type Callback, TimerService } from "./api/service.js";
+import type { SignalBody } from "./api/signal.js";
 import { type App, System } from "./api/system.js";
 import { type HandlerBody, Task, type TaskBody } from "./api/task.js";
 import { Board } from "./board.js";
 import { Pending } from "./call.js";
-import { AppError, CallError, MachineError, type Site, siteOf } from "./errors.js";
+import { AppError, CallError, errorName, MachineError, type Site, siteOf } from "./errors.js";
 import { forgotten } from "./frame.js";
 import { Image } from "./image.js";
 import { Keeper, type Listener } from "./keeper.js";
@@ -23,11 +24,11 @@ import type { Failure, Limits, MachineOptions, Reason } from "./options.js";
 import { defaultOracle, type Question, RandomOracle, Stream } from "./oracle.js";
 import { register } from "./readout.js";
 import { inhabit } from "./realm.js";
-import { type Report, reportOf } from "./report.js";
+import { type Report, type Ring, reportOf, ringAt } from "./report.js";
 import { Roster, type TaskInfo } from "./roster.js";
 import { ScriptedCpu } from "./scripted.js";
 import { Stops } from "./stops.js";
-import { carve, room, type Storage, stage } from "./storage.js";
+import { carve, room, stage, storage } from "./storage.js";
 import type { TraceRecord } from "./trace.js";
 import type { View } from "./view.js";
 
@@ -35,6 +36,8 @@ const C = layout.Cpu;
 const CURRENT = register(C.current);
 const ENTRY = register(C.entry);
 const ARGUMENT = register(C.argument);
+const ORIGIN = register(C.origin);
+const CYCLE = register(C.cycle);
 const CHOICES = register(C.choices);
 const CHOICE = register(C.choice);
 const DROPS = register(C.drops);
@@ -45,12 +48,14 @@ const PANIC = register(C.panic);
 const SCRATCH = register(C.scratch);
 
 const NAME_BYTES = 64;
+/** Rings of waiting tasks that are kept. */
+const RINGS = 16;
 /** Records that `trace` answers unless `keep` says otherwise. */
 const KEEP = 65536;
 /** RAM for handlers and for what the description stages. */
 const STATICS = 4096;
 const HANDLER_STORAGE = 64;
-const NO_STORAGE: Storage = { next: 0, end: 0 };
+const NO_STORAGE = storage(0, 0);
 
 const encoder = new TextEncoder();
 
@@ -61,6 +66,8 @@ export class Machine extends Board implements Port {
   pending: Pending;
   /** The system description runs. */
   describing = false;
+  /** Handle of the task that Ctrl-C is for: named by the description, else the last that read the console; 0 for none. */
+  foreground = 0;
   /** Counts resumed contexts, for a watchdog. */
   beat: Int32Array | undefined;
   /** Told of the four words of every trace record as the ring is drained. */
@@ -73,7 +80,11 @@ export class Machine extends Board implements Port {
   #statics = NO_STORAGE;
   #random = new Stream(0, 2);
   #failures: Failure[] = [];
+  #rings: Ring[] = [];
   #over: Reason | undefined;
+  #named = false;
+  /** A signal came from outside: somebody gets to run before the next byte of the input is known. */
+  #urged = false;
   #stopping = false;
 
   /** `bytes` is kernel.wasm (or the debug kernel) and `app` the system description. Powers on. */
@@ -111,7 +122,7 @@ export class Machine extends Board implements Port {
     }
     this.#cpu = new ScriptedCpu(this);
     const ram = (this.u32[SCRATCH] as number) + SCRATCH_BYTES;
-    this.#statics = { next: ram, end: ram + STATICS };
+    this.#statics = storage(ram, ram + STATICS);
     this.input.start(options.input);
     this.#describe();
   }
@@ -122,8 +133,12 @@ export class Machine extends Board implements Port {
     this.#roster = new Roster(this);
     this.#keeper = new Keeper(this.image, this.options.keep ?? KEEP);
     this.#failures = [];
+    this.#rings = [];
     this.#over = undefined;
     this.#stopping = false;
+    this.foreground = 0;
+    this.#named = false;
+    this.#urged = false;
     this.pending = this.#nobody;
   }
 
@@ -203,11 +218,12 @@ export class Machine extends Board implements Port {
     // An input that is all known cannot open again.
     const { awaited } = this.input;
     for (;;) {
-      if (awaited && i32[BUSY] !== 0 && this.starved()) return this.#awaitInput();
+      if (awaited && i32[BUSY] !== 0 && !this.#urged && this.starved()) return this.#awaitInput();
       const order = dispatch();
       if (i32[ATTENTION] !== 0 && this.#attend()) return this.#finish("finished");
       const runs = order === Order.RESUME || this.#carryOut(order);
       if (this.#stopping) return this.#pause();
+      if (runs || order === Order.IDLE) this.#urged = false;
       if (!runs) {
         const reason = order === Order.IDLE ? this.#idleOr(limits, stops) : undefined;
         if (reason) return reason;
@@ -235,6 +251,9 @@ export class Machine extends Board implements Port {
     if (inHandler) {
       this.#cpu.leaveHandler();
       this.kernel.irq_return();
+    } else if (this.#cpu.signalled(this.i32[CURRENT] as number)) {
+      this.#cpu.leaveSignal(this.i32[CURRENT] as number);
+      this.kernel.signal_return();
     } else {
       this.kernel.task_exit(0);
     }
@@ -250,8 +269,14 @@ export class Machine extends Board implements Port {
   #attend(): boolean {
     this.i32[ATTENTION] = 0;
     if (this.i32[DROPS] !== 0) this.#forgetContexts();
+    if ((this.i32[CYCLE] as number) >= 0) this.#ringClosed();
     this.#keeper.drain(this.traceAt, this.onRecord);
     return this.i32[BUSY] === 0;
+  }
+
+  #ringClosed(): void {
+    if (this.#rings.length < RINGS) this.#rings.push(ringAt(this, this.i32[CYCLE] as number));
+    this.i32[CYCLE] = -1;
   }
 
   /** Carries out an order that is no resume; whether a context runs then. */
@@ -263,6 +288,10 @@ export class Machine extends Board implements Port {
     }
     if (order === Order.INTERRUPT) {
       this.interrupt(i32[ARGUMENT] as number);
+      return true;
+    }
+    if (order === Order.SIGNAL) {
+      this.signal(i32[CURRENT] as number, i32[ENTRY] as number, i32[ARGUMENT] as number, i32[ORIGIN] as number);
       return true;
     }
     if (order === Order.CHOOSE) i32[CHOICE] = this.oracle.choose(i32[CHOICE] as Question, i32[CHOICES] as number);
@@ -303,6 +332,10 @@ export class Machine extends Board implements Port {
 
   interrupt(line: number): void {
     this.#cpu.interrupt(line);
+  }
+
+  signal(task: number, entry: number, signal: number, origin: number): void {
+    this.#cpu.signal(task, entry, signal, origin);
   }
 
   resume(): Came {
@@ -366,9 +399,26 @@ export class Machine extends Board implements Port {
     return this.#cpu.nameOf(this.pending);
   }
 
+  /** The rings of waiting tasks that closed so far. */
+  get rings(): readonly Ring[] {
+    return this.#rings;
+  }
+
   /** Failures so far. */
   get failures(): readonly Failure[] {
     return this.#failures;
+  }
+
+  /** Sends a signal to a task, as somebody at the console would, now. */
+  sendSignal(name: string, signal: number): void {
+    const result = this.kernel.signal_raise(this.task(name).handle, signal);
+    if (result !== 0) throw new MachineError(`signal ${signal} cannot be sent to task "${name}": ${errorName(result)}`);
+  }
+
+  /** SIGINT for the foreground task, as Ctrl-C sends it; false when there is none that lives. */
+  interruptForeground(): boolean {
+    this.#urged = this.kernel.signal_raise(this.foreground, SIGINT) === 0;
+    return this.#urged;
   }
 
   /** What is known of the whole run, for people and for graders. */
@@ -463,8 +513,26 @@ export class Machine extends Board implements Port {
   }
 
   /** The number of a body, as the kernel knows it. */
-  entry(body: TaskBody): number {
+  entry(body: TaskBody | SignalBody): number {
     return this.#cpu.entry(body);
+  }
+
+  /** The body with this number. */
+  body(entry: number): TaskBody | SignalBody | undefined {
+    return this.#cpu.body(entry);
+  }
+
+  /** The task that Ctrl-C is for, whoever reads the console. */
+  nameForeground(task: Task): void {
+    this.foreground = task.handle;
+    this.#named = true;
+  }
+
+  /** The task that runs reads the console. */
+  consoleRead(): void {
+    const current = this.i32[CURRENT] as number;
+    if (this.#named || current < 0 || this.#cpu.interrupted) return;
+    this.foreground = this.i32[(this.taskRecord(current) + layout.Task.handle) >> 2] as number;
   }
 
   /** The number of a timer's callback; the first one brings the timer service. */
@@ -498,7 +566,6 @@ export class Machine extends Board implements Port {
     const result = p.take(call);
     if (result < 0) throw new CallError(what, result);
     const block = this.staticBuffer(HANDLER_STORAGE);
-    const storage = { next: block.address, end: block.address + HANDLER_STORAGE };
-    this.#cpu.attach(line, body, storage);
+    this.#cpu.attach(line, body, storage(block.address, block.address + HANDLER_STORAGE));
   }
 }

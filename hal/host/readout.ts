@@ -1,5 +1,5 @@
 /** Kernel memory as the host reads it: the CPU page and the records, by the generated layouts. Reading changes nothing. */
-import { type KernelExports, Kind, layout, State } from "../../kernel/abi/host.js";
+import { callTable, type KernelExports, Kind, layout, Place, State } from "../../kernel/abi/host.js";
 import { CPU_PAGE } from "../map.js";
 import type { Image } from "./image.js";
 
@@ -7,19 +7,24 @@ const C = layout.Cpu;
 /** Index of a register of the CPU page in an array of 32-bit words. */
 export const register = (offset: number) => (CPU_PAGE + offset) >> 2;
 const DUE = register(C.due);
+const CURRENT = register(C.current);
 const LEFT = register(C.left);
 const TICK = register(C.tick);
 const TASKS_AT = register(C.tasks);
 const POOLS_AT = register(C.pools);
 const TRACE_AT = register(C.trace);
+const PIECES_AT = register(C.pieces);
 const SLOTS = register(C.slots);
 const KERNEL_AT = register(C.kernel);
+const BLOCKS_AT = register(C.blocks);
 const DEADLINES_AT = register(C.deadlines);
 const WORD = 4294967296;
 /** Bytes that the kernel keeps of a name. */
 const NAME_BYTES = 16;
 const decoder = new TextDecoder();
 
+/** What tasks wait for that is no object. */
+export const placeNames: Record<number, string> = { [Place.WORD]: "a word", [Place.RAM]: "RAM" };
 const kindNames = Object.fromEntries(Object.entries(Kind).map(([name, n]) => [n, name.toLowerCase()])) as Record<number, string>;
 
 export class Readout {
@@ -79,6 +84,11 @@ export class Readout {
     return (this.u32[address >> 2] as number) + (this.u32[(address >> 2) + 1] as number) * WORD;
   }
 
+  /** Address of the sentinel of the arena's pieces. */
+  get arenaAt(): number {
+    return this.u32[PIECES_AT] as number;
+  }
+
   /** How many tasks the kernel has room for. */
   get taskCount(): number {
     return this.u32[SLOTS] as number;
@@ -87,6 +97,25 @@ export class Readout {
   /** Address of a task's record by its slot. */
   taskRecord(index: number): number {
     return (this.u32[TASKS_AT] as number) + index * layout.Task.bytes;
+  }
+
+  /** Address of the record of a block by its number among those of all pools. */
+  blockRecord(index: number): number {
+    return (this.u32[BLOCKS_AT] as number) + index * layout.Block.bytes;
+  }
+
+  /** The handle of the task that makes calls now; 0 where a handler or the system description does. */
+  get caller(): number {
+    const current = this.i32[CURRENT] as number;
+    if (current < 0 || this.kernelWord(layout.Kernel.depth) > 0) return 0;
+    return this.i32[(this.taskRecord(current) + layout.Task.handle) >> 2] as number;
+  }
+
+  /** Whether the task has not ended. */
+  isAlive(handle: number): boolean {
+    const record = this.taskRecord(handle & 0xff);
+    if (this.i32[(record + layout.Task.handle) >> 2] !== handle) return false;
+    return (this.i32[(record + layout.Task.state) >> 2] as number) >= State.BLOCKED;
   }
 
   /** Address of an object's record, -1 when the handle is stale. */
@@ -129,6 +158,19 @@ export class Readout {
     return count;
   }
 
+  /** How many tasks wait in the second queue of the object with this handle: those that want to send. */
+  secondWaiters(handle: number): number {
+    let count = 0;
+    for (let i = 0; i < this.taskCount; i++) {
+      const task = this.taskRecord(i);
+      const queue = this.u32[(task + layout.Task.queue) >> 2] as number;
+      if (this.i32[(task + layout.Task.state) >> 2] !== State.BLOCKED || queue === 0) continue;
+      const id = (this.u8[queue + layout.Queue.id] as number) | ((this.u8[queue + layout.Queue.id + 1] as number) << 8);
+      if (id === (handle & 0x1fff) && this.u8[queue + layout.Queue.side] === 1) count++;
+    }
+    return count;
+  }
+
   /** A 32-bit word of the kernel's own state. */
   kernelWord(offset: number): number {
     return this.u32[((this.u32[KERNEL_AT] as number) + offset) >> 2] as number;
@@ -142,7 +184,7 @@ export class Readout {
   /** The name of an object by its id (kind << 8 | index), or kind and number. */
   nameOf(id: number): string {
     const name = id >> 8 === Kind.TASK ? this.#taskName(id & 0xff) : this.names.get(id);
-    return name || `${kindNames[id >> 8] ?? "object"} ${id & 0xff}`;
+    return name || placeNames[id] || (id < 256 && callTable[id]?.name) || `${kindNames[id >> 8] ?? "object"} ${id & 0xff}`;
   }
 
   /** A task's name as the kernel keeps it: it may run before its maker knows that it exists. */

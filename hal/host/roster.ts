@@ -1,5 +1,5 @@
 /** Every task that ever was in a run: what reports say of it, kept beyond its end. */
-import { End, layout, State, TaskFlag } from "../../kernel/abi/host.js";
+import { End, Held, layout, State, TaskFlag } from "../../kernel/abi/host.js";
 import type { Readout } from "./readout.js";
 
 /** What is known of a task, alive or ended. */
@@ -9,7 +9,9 @@ export interface TaskInfo {
   index: number;
   /** Its base priority. */
   priority: number;
-  state: "ready" | "running" | "blocked" | "suspended" | "exited" | "terminated" | "failed";
+  state: "ready" | "running" | "blocked" | "suspended" | "stopped" | "exited" | "terminated" | "signalled" | "failed";
+  /** The signal that ended it, 0 for none. */
+  signal: number;
   daemon: boolean;
   /** Exit status once it ended. */
   status: number | undefined;
@@ -23,6 +25,13 @@ export interface TaskInfo {
 }
 
 const T = layout.Task;
+
+const states: Record<number, TaskInfo["state"]> = {
+  [End.EXIT]: "exited",
+  [End.TERMINATED]: "terminated",
+  [End.SIGNAL]: "signalled",
+  [End.FAULT]: "failed",
+};
 
 export class Roster {
   readonly #memory: Readout;
@@ -49,6 +58,7 @@ export class Roster {
       state: "ready",
       daemon: false,
       status: undefined,
+      signal: 0,
       cycles: 0,
       switches: 0,
       latency: 0,
@@ -67,7 +77,8 @@ export class Roster {
     this.#look(known);
     known.status = this.#memory.i32[(record + T.status) >> 2] as number;
     const how = this.#memory.u8[record + T.how] as number;
-    known.state = how === End.EXIT ? "exited" : how === End.TERMINATED ? "terminated" : "failed";
+    known.state = states[how] ?? "failed";
+    if (how === End.SIGNAL) known.signal = this.#memory.u8[record + T.fatal] as number;
   }
 
   /** All of them as they are now, in order of birth. */
@@ -89,6 +100,10 @@ export class Roster {
     const state = i32[(record + T.state) >> 2];
     if (state === State.RUNNING) known.state = "running";
     else if (state === State.BLOCKED) known.state = "blocked";
-    else if (state === State.READY) known.state = u8[record + T.held] === 0 ? "ready" : "suspended";
+    else if (state === State.READY) known.state = u8[record + T.held] === 0 ? "ready" : heldState(u8[record + T.held] as number);
   }
+}
+
+function heldState(held: number): "suspended" | "stopped" {
+  return held & Held.STOPPED ? "stopped" : "suspended";
 }

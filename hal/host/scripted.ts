@@ -2,18 +2,19 @@
  * The CPU of scripted tasks: a context is a generator, handlers stand on top of one another and of whatever task was running.
  * Bodies and handlers are known to the kernel by numbers.
  */
-import { Kind, layout } from "../../kernel/abi/host.js";
+import { End, Kind, layout } from "../../kernel/abi/host.js";
 import { Came, type Contexts } from "../port.js";
+import type { SignalBody } from "./api/signal.js";
 import { type HandlerBody, Self, type TaskBody } from "./api/task.js";
 import { Pending } from "./call.js";
 import type { Site } from "./errors.js";
-import { Frame } from "./frame.js";
+import { type Body, Frame } from "./frame.js";
 import type { Machine } from "./machine.js";
 import { register } from "./readout.js";
-import type { Storage } from "./storage.js";
+import { type Storage, storage } from "./storage.js";
 
 const CURRENT = register(layout.Cpu.current);
-const NO_STORAGE: Storage = { next: 0, end: 0 };
+const NO_STORAGE = storage(0, 0);
 
 interface Line {
   body: HandlerBody;
@@ -27,13 +28,14 @@ export class ScriptedCpu implements Contexts {
   readonly ended: Pending;
   readonly #machine: Machine;
   readonly #i32: Int32Array;
+  /** The innermost frame of each task. */
   readonly #frames: (Frame | undefined)[];
   readonly #handlers: Frame[] = [];
   /** The line of each handler that runs. */
   readonly #serving: number[] = [];
   readonly #lines: (Line | undefined)[] = [];
-  readonly #bodies: TaskBody[] = [];
-  readonly #entries = new Map<TaskBody, number>();
+  readonly #bodies: (TaskBody | SignalBody)[] = [];
+  readonly #entries = new Map<TaskBody | SignalBody, number>();
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -44,11 +46,16 @@ export class ScriptedCpu implements Contexts {
   }
 
   /** The number of a body, as the kernel knows it. */
-  entry(body: TaskBody): number {
+  entry(body: TaskBody | SignalBody): number {
     const known = this.#entries.get(body);
     if (known !== undefined) return known;
     this.#entries.set(body, this.#bodies.length);
     return this.#bodies.push(body) - 1;
+  }
+
+  /** The body with this number. */
+  body(entry: number): TaskBody | SignalBody | undefined {
+    return this.#bodies[entry];
   }
 
   /** What serves a line, and the RAM its handler may use. */
@@ -60,12 +67,37 @@ export class ScriptedCpu implements Contexts {
     const m = this.#machine;
     const record = m.taskRecord(task);
     const stack = m.u32[(record + layout.Task.stack) >> 2] as number;
-    const storage = { next: stack, end: stack + (m.u32[(record + layout.Task.stackSize) >> 2] as number) };
+    const own = storage(stack, stack + (m.u32[(record + layout.Task.stackSize) >> 2] as number));
     const handle = m.i32[(record + layout.Task.handle) >> 2] as number;
     const name = m.nameOf((Kind.TASK << 8) | task);
-    const frame = new Frame(m, storage);
+    const frame = new Frame(m, own);
     this.#frames[task] = frame;
-    this.#begin(frame, this.#bodies[entry] as TaskBody, new Self(m, handle, name, storage), argument, `task "${name}"`);
+    this.#begin(frame, this.#bodies[entry] as TaskBody, new Self(m, handle, name, own), argument, `task "${name}"`);
+  }
+
+  signal(task: number, entry: number, signal: number, origin: number): void {
+    const below = this.#frames[task] as Frame;
+    const { pending } = below;
+    const frame = below.above ?? this.#frameAbove(below, task);
+    // A call that is to be made again still needs what it staged.
+    const start = pending.done ? pending.storage.next : pending.storage.top;
+    frame.pending.storage.next = start;
+    frame.pending.storage.top = start;
+    frame.returned = false;
+    this.#frames[task] = frame;
+    this.#begin(frame, this.#bodies[entry] as SignalBody, frame.self as Self, signal, "", origin);
+  }
+
+  /** The frame of a handler on top of this one; it is used again for the next. */
+  #frameAbove(below: Frame, task: number): Frame {
+    const m = this.#machine;
+    const own = storage(0, below.pending.storage.end);
+    const frame = new Frame(m, own);
+    const handle = m.i32[(m.taskRecord(task) + layout.Task.handle) >> 2] as number;
+    frame.self = new Self(m, handle, m.nameOf((Kind.TASK << 8) | task), own);
+    frame.below = below;
+    below.above = frame;
+    return frame;
   }
 
   interrupt(line: number): void {
@@ -78,10 +110,10 @@ export class ScriptedCpu implements Contexts {
   }
 
   /** A body that cannot begin is one that throws at its first step. */
-  #begin(frame: Frame, body: TaskBody | HandlerBody, self: Self, argument: number, what: string): void {
+  #begin(frame: Frame, body: Body, self: Self, argument: number, what: string, origin = 0): void {
     this.#machine.pending = frame.pending;
     try {
-      frame.begin(body, self, argument, what);
+      frame.begin(body, self, argument, what, origin);
     } catch (error) {
       frame.begin(failing(error), self, argument, what);
     }
@@ -108,25 +140,46 @@ export class ScriptedCpu implements Contexts {
     return this.#handlers.length > 0;
   }
 
+  /** Whether the task's innermost context is a signal's handler. */
+  signalled(task: number): boolean {
+    return this.#frames[task]?.below !== undefined;
+  }
+
+  /** The task's innermost signal handler has returned. */
+  leaveSignal(task: number): void {
+    this.#frames[task] = this.#frames[task]?.below;
+  }
+
   /** The innermost handler has returned. */
   leaveHandler(): void {
     this.#handlers.pop();
     this.#serving.pop();
   }
 
-  /** The task's `finally` blocks run if it ended itself; what they throw comes through. */
+  /** The task's `finally` blocks run, innermost context first, if it ended itself; the first thing that one throws comes through. */
   destroy(task: number): void {
-    const frame = this.#frames[task];
+    const m = this.#machine;
+    const innermost = this.#frames[task];
     this.#frames[task] = undefined;
-    this.#machine.pending = this.ended;
-    frame?.end();
+    m.pending = this.ended;
+    // Its exit() may have been put off for an event that then ended it otherwise.
+    const exiting = innermost?.pending.exiting === true && m.u8[m.taskRecord(task) + layout.Task.how] === End.EXIT;
+    const thrown: unknown[] = [];
+    for (let frame = innermost; frame; frame = frame.below) {
+      try {
+        frame.end(exiting);
+      } catch (error) {
+        thrown.push(error);
+      }
+    }
+    if (thrown.length > 0) throw thrown[0];
   }
 
   /** Who the context of these calls is, as failures name it: a task by its name, a handler by its line; undefined for neither. */
   nameOf(pending: Pending): string | undefined {
     const handler = this.#handlers.findIndex((frame) => frame.pending === pending);
     if (handler >= 0) return `the handler of line ${this.#serving[handler]}`;
-    const task = this.#frames.findIndex((frame) => frame?.pending === pending);
+    const task = this.#frames.findIndex((frame) => frame !== undefined && holds(frame, pending));
     return task < 0 ? undefined : this.#machine.nameOf((Kind.TASK << 8) | task);
   }
 
@@ -134,6 +187,14 @@ export class ScriptedCpu implements Contexts {
   site(task: number): Site | undefined {
     return this.#frames[task]?.site();
   }
+}
+
+/** Whether one of a task's contexts makes these calls. */
+function holds(innermost: Frame, pending: Pending): boolean {
+  for (let frame: Frame | undefined = innermost; frame; frame = frame.below) {
+    if (frame.pending === pending) return true;
+  }
+  return false;
 }
 
 /** A body that throws at its first step. */

@@ -5,10 +5,16 @@ import { View } from "./view.js";
 const ALIGN = 8;
 const encoder = new TextEncoder();
 
-/** A piece of RAM: `next` is where the free part begins. */
+/** A piece of RAM: `next` is where the free part begins, `top` where what the last call staged ends. */
 export interface Storage {
   next: number;
+  top: number;
   end: number;
+}
+
+/** The RAM from `start` to `end`. */
+export function storage(start: number, end: number): Storage {
+  return { next: start, top: start, end };
 }
 
 /** Takes `bytes` of the storage for good, zeroed; throws AppError when they do not fit. */
@@ -33,7 +39,10 @@ export function stage(memory: Uint8Array, storage: Storage, data: string | Uint8
 /** The address of room for `bytes` behind the buffers. */
 export function room(storage: Storage, bytes: number, align = 4): number {
   const start = (storage.next + align - 1) & -align;
-  if (start + bytes <= storage.end) return start;
+  if (start + bytes <= storage.end) {
+    storage.top = start + bytes;
+    return start;
+  }
   const left = storage.end - storage.next;
   throw new AppError(
     `${bytes} bytes do not fit into the ${left} that are left of this task's storage: give it more with the option storage`,

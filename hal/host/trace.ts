@@ -1,6 +1,7 @@
 /** The trace as the host reads it: records of 16 bytes (kernel/abi/table.ts) with names put to their numbers. */
 import { callTable, errors, eventTable, Happening, Kind, SWITCH } from "../../kernel/abi/host.js";
 import { errorName } from "./errors.js";
+import { placeNames } from "./readout.js";
 
 /** One event. `task` is -1 for the kernel, `line` >= 0 in an interrupt handler. */
 export interface TraceRecord {
@@ -26,7 +27,7 @@ const kindNames = Object.fromEntries(Object.entries(Kind).map(([name, n]) => [n,
 
 /** "pipe 3" for 0x0903; "" for 0. */
 export function objectText(object: number): string {
-  return object === 0 ? "" : `${kindNames[object >> 8] ?? "object"} ${object & 0xff}`;
+  return object === 0 ? "" : (placeNames[object] ?? `${kindNames[object >> 8] ?? "object"} ${object & 0xff}`);
 }
 
 /** Puts the words of the ring together into records: carries into cycles, MORE into the call behind it. */

@@ -1,15 +1,16 @@
 /**
  * A piece of the machine's RAM, as a task may use it. Methods instead of a typed array, so that it can be taken away again:
- * after `revoke()` every access throws, also through slices. Out of bounds throws too and names the index.
+ * after `revoke()` every access throws, also through slices. Out of bounds throws too and names the index. A view may be read-only.
  */
 import { TaleaError } from "./errors.js";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
-/** What a view and its slices share: the memory, until it is revoked. */
-interface Lease {
+/** What a view and its slices share: the memory, until it is revoked, and whether it may be changed. */
+export interface Lease {
   memory: Uint8Array | undefined;
+  readonly writable: boolean;
 }
 
 export class View {
@@ -17,10 +18,22 @@ export class View {
   readonly length: number;
   readonly #lease: Lease;
 
-  constructor(memory: Uint8Array | Lease, address: number, length: number) {
-    this.#lease = memory instanceof Uint8Array ? { memory } : memory;
+  constructor(memory: Uint8Array | Lease, address: number, length: number, readOnly = false) {
+    this.#lease = memory instanceof Uint8Array ? { memory, writable: !readOnly } : memory;
     this.address = address;
     this.length = length;
+  }
+
+  /** Its address for a call that reads from it. Throws where an access would. */
+  get source(): number {
+    this.#at(0, 0);
+    return this.address;
+  }
+
+  /** Its address for a call that stores into it. Throws where a store would. */
+  get target(): number {
+    this.#into(0, 0);
+    return this.address;
   }
 
   /** The byte at `index`. */
@@ -30,7 +43,7 @@ export class View {
 
   /** Stores a byte (the lower 8 bits of `value`). */
   set(index: number, value: number): void {
-    this.#at(index, 1)[this.address + index] = value;
+    this.#into(index, 1)[this.address + index] = value;
   }
 
   /** The little-endian 32-bit word at byte `index`, signed. */
@@ -42,7 +55,7 @@ export class View {
 
   /** Stores a little-endian 32-bit word at byte `index`. */
   setWord(index: number, value: number): void {
-    const m = this.#at(index, 4);
+    const m = this.#into(index, 4);
     const a = this.address + index;
     m[a] = value;
     m[a + 1] = value >> 8;
@@ -53,7 +66,7 @@ export class View {
   /** Copies bytes or UTF-8 text to `index`; returns how many bytes. Throws when they do not fit. */
   copy(from: Uint8Array | View | string, index = 0): number {
     const bytes = typeof from === "string" ? encoder.encode(from) : from instanceof View ? from.bytes() : from;
-    this.#at(index, bytes.length).set(bytes, this.address + index);
+    this.#into(index, bytes.length).set(bytes, this.address + index);
     return bytes.length;
   }
 
@@ -78,6 +91,14 @@ export class View {
     this.#lease.memory = undefined;
   }
 
+  /** The memory, to be changed there. */
+  #into(index: number, bytes: number): Uint8Array {
+    const memory = this.#at(index, bytes);
+    if (!this.#lease.writable) throw new TaleaError("this memory is read-only for this task");
+    return memory;
+  }
+
+  /** The memory, to be read there. */
   #at(index: number, bytes: number): Uint8Array {
     const { memory } = this.#lease;
     if (memory === undefined) throw new TaleaError("this view was revoked: the memory is no longer this task's");

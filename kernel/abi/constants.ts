@@ -24,6 +24,7 @@ export const enum Errno {
   ENAMETOOLONG = -36,
   EIDRM = -43,
   EOVERFLOW = -75,
+  EMSGSIZE = -90,
   ETIMEDOUT = -110,
   ECANCELED = -125,
   EOWNERDEAD = -130,
@@ -40,6 +41,10 @@ export const enum Kind {
   RWLOCK = 7,
   TIMER = 8,
   PIPE = 9,
+  QUEUE = 10,
+  MAILBOX = 11,
+  REGION = 12,
+  POOL = 13,
   LINE = 15,
 }
 
@@ -50,6 +55,40 @@ export const enum Context {
   LOCKED = 8,
   CALLBACK = 16,
   SYSTEM = 32,
+}
+
+export const enum Signal {
+  HUP = 1,
+  INT = 2,
+  QUIT = 3,
+  ILL = 4,
+  TRAP = 5,
+  ABRT = 6,
+  BUS = 7,
+  FPE = 8,
+  KILL = 9,
+  USR1 = 10,
+  SEGV = 11,
+  USR2 = 12,
+  PIPE = 13,
+  ALRM = 14,
+  TERM = 15,
+  STKFLT = 16,
+  CHLD = 17,
+  CONT = 18,
+  STOP = 19,
+  TSTP = 20,
+  TTIN = 21,
+  TTOU = 22,
+  URG = 23,
+  XCPU = 24,
+  XFSZ = 25,
+  VTALRM = 26,
+  PROF = 27,
+  WINCH = 28,
+  IO = 29,
+  PWR = 30,
+  SYS = 31,
 }
 
 export const enum State {
@@ -83,6 +122,7 @@ export const enum MutexFlag {
   ROBUST = 2,
   CEILING = 4,
   PLAIN = 8,
+  CHECKED = 16,
 }
 
 export const enum EventWait {
@@ -95,6 +135,53 @@ export const enum Action {
   CALLBACK = 0,
   SEM_GIVE = 1,
   EVENT_SET = 2,
+  SIGNAL = 3,
+  FLAGS_SET = 4,
+}
+
+export const enum Disposition {
+  DEFAULT = 0,
+  IGNORE = 1,
+  HANDLER = 2,
+}
+
+export const enum SigFlag {
+  NOCLDSTOP = 1,
+  NOCLDWAIT = 2,
+  NODEFER = 4,
+  RESETHAND = 8,
+  RESTART = 16,
+}
+
+export const enum MaskHow {
+  BLOCK = 0,
+  UNBLOCK = 1,
+  SET = 2,
+}
+
+export const enum Notify {
+  OVERWRITE = 0,
+  KEEP = 1,
+  INCREMENT = 2,
+}
+
+export const enum Discipline {
+  FIFO = 0,
+  LIFO = 1,
+  PRIORITY = 2,
+}
+
+export const enum SendHow {
+  FRONT = 256,
+}
+
+export const enum Poll {
+  READ = 1,
+  WRITE = 2,
+  SIGNAL = 4,
+  FLAGS = 8,
+  NOTE = 16,
+  CLOSED = 32,
 }
 
 export const enum Order {
@@ -119,6 +206,18 @@ export const enum Option {
   ORACLE = 4,
 }
 
+export const enum Place {
+  WORD = 254,
+  RAM = 255,
+}
+
+export const enum Owner {
+  NOBODY = 0,
+  KERNEL = 1,
+  SYSTEM = 2,
+  TASKS = 3,
+}
+
 export const enum Cause {
   HANDOFF = 0,
   TIMEOUT = 1,
@@ -127,6 +226,7 @@ export const enum Cause {
   CLOSED = 4,
   ENDED = 5,
   SPURIOUS = 6,
+  SIGNAL = 7,
 }
 
 export const enum End {
@@ -156,6 +256,9 @@ export const enum Info {
   READERS = 17,
   WRITERS = 18,
   FLAGS = 19,
+  PENDING = 20,
+  MASK = 21,
+  SIZE = 22,
 }
 
 export const enum Happening {
@@ -177,6 +280,10 @@ export const enum Happening {
   DEVICE = 16,
   PASS = 17,
   POWER = 19,
+  SIGNAL = 20,
+  DELIVER = 21,
+  SIGRETURN = 22,
+  CYCLE = 23,
   CHOICE = 18,
 }
 
@@ -244,4 +351,42 @@ export const enum Call {
   PIPE_WRITE = 94,
   PIPE_RESET = 95,
   PIPE_TRIGGER = 96,
+  SIGNAL_SEND = 97,
+  SIGNAL_ACTION = 98,
+  SIGNAL_MASK = 99,
+  SIGNAL_WAIT = 100,
+  SIGNAL_SUSPEND = 101,
+  SIGNAL_PENDING = 102,
+  TASK_ALARM = 103,
+  FLAGS_SET = 104,
+  FLAGS_CLEAR = 105,
+  FLAGS_WAIT = 106,
+  NOTIFY_SEND = 107,
+  NOTIFY_WAIT = 108,
+  QUEUE_CREATE = 109,
+  QUEUE_SEND = 110,
+  QUEUE_RECEIVE = 111,
+  QUEUE_PEEK = 112,
+  QUEUE_OVERWRITE = 113,
+  QUEUE_RESET = 114,
+  QUEUE_NOTIFY = 115,
+  POOL_CREATE = 116,
+  POOL_ALLOC = 117,
+  POOL_FREE = 118,
+  MEMORY_ALLOC = 119,
+  MEMORY_FREE = 120,
+  MAILBOX_CREATE = 121,
+  MAILBOX_SEND = 122,
+  MAILBOX_SEND_SYNC = 123,
+  MAILBOX_BROADCAST = 124,
+  MAILBOX_RECEIVE = 125,
+  MAILBOX_NOTIFY = 126,
+  REGION_CREATE = 127,
+  REGION_ADDRESS = 128,
+  WORD_WAIT = 129,
+  WORD_WAKE = 130,
+  WORD_ADD = 131,
+  WORD_EXCHANGE = 132,
+  WORD_COMPARE_EXCHANGE = 133,
+  OBJECT_POLL = 134,
 }

@@ -6,7 +6,20 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ArgumentType, type Call, calls, constants, contexts, errors, events, homes, kinds, portCalls, records } from "./table.js";
+import {
+  type ArgumentType,
+  type Call,
+  calls,
+  constants,
+  contexts,
+  errors,
+  events,
+  homes,
+  kinds,
+  portCalls,
+  records,
+  signals,
+} from "./table.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const NOTE = "Generated from kernel/abi/table.ts by `npm run abi`. Do not edit.";
@@ -14,6 +27,7 @@ const NOTE = "Generated from kernel/abi/table.ts by `npm run abi`. Do not edit."
 type Field = readonly [name: string, type: string, does: string];
 type Layout = { extends?: string; does: string; fields: readonly Field[] };
 const layouts = records as unknown as Record<string, Layout>;
+const allLayouts = Object.keys(records);
 const allCalls = Object.entries(calls) as [string, Call][];
 
 const camel = (name: string) => name.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase());
@@ -37,7 +51,15 @@ function offsetsOf(name: string): { fields: [name: string, type: string, offset:
   return { fields, end };
 }
 
-/** The size of a record in a table: AssemblyScript's offsetof<T>(), rounded up to its widest field. */
+/** Bytes behind the last field up to a whole stride: the compiler does not round the size of a class, and tables stand side by side. */
+function paddingOf(name: string): string[] {
+  if (allLayouts.some((other) => layouts[other]?.extends === name)) return [];
+  const rest = strideOf(name) - offsetsOf(name).end;
+  const [bytes, half, word] = [rest & 1, (rest >> 1) & 1, rest >> 2];
+  return [...(bytes ? ["  _pad8: u8;"] : []), ...(half ? ["  _pad16: u16;"] : []), ...(word ? ["  _pad32: u32;"] : [])];
+}
+
+/** The size of a record in a table: rounded up to its widest field. */
 function strideOf(name: string): number {
   const { fields, end } = offsetsOf(name);
   const widest = Math.max(...fields.map(([, type]) => sizeOf(type)));
@@ -78,6 +100,7 @@ function kernelConstants(): string {
     enumText("Errno", errnoNumbers),
     enumText("Kind", kinds),
     enumText("Context", numbered(contexts)),
+    enumText("Signal", numbered(signals)),
     ...groups,
     enumText("Event", numbered(events)).replaceAll("enum Event ", "enum Happening "),
     enumText("Call", callNumbers),
@@ -88,7 +111,7 @@ function kernelRecords(): string {
   const classes = Object.entries(layouts).map(([name, layout]) => {
     const fields = layout.fields.map(([field, type, does]) => `  /** ${does} */\n  ${field}: ${type};`);
     const heritage = layout.extends ? ` extends ${layout.extends}` : "";
-    return `/** ${layout.does} */\n@unmanaged\nexport class ${name}${heritage} {\n${fields.join("\n")}\n}\n`;
+    return `/** ${layout.does} */\n@unmanaged\nexport class ${name}${heritage} {\n${[...fields, ...paddingOf(name)].join("\n")}\n}\n`;
   });
   return `// ${NOTE}\n\n${classes.join("\n")}`;
 }
@@ -96,9 +119,11 @@ function kernelRecords(): string {
 /** Compile-time comparison of the compiler's layout with the generated one; compiled into the debug kernel only. */
 function kernelOffsets(): string {
   const names = Object.keys(layouts);
-  const checks = names.flatMap((name) =>
-    offsetsOf(name).fields.map(([field, , offset]) => `  if (offsetof<${name}>("${field}") != ${offset}) return false;`),
-  );
+  const leaf = (name: string) => !names.some((other) => layouts[other]?.extends === name);
+  const checks = names.flatMap((name) => [
+    ...offsetsOf(name).fields.map(([field, , offset]) => `  if (offsetof<${name}>("${field}") != ${offset}) return false;`),
+    ...(leaf(name) ? [`  if (offsetof<${name}>() != ${strideOf(name)}) return false;`] : []),
+  ]);
   return [
     `// ${NOTE}`,
     `import { ${names.join(", ")} } from "./records";`,
@@ -108,21 +133,25 @@ function kernelOffsets(): string {
   ].join("\n");
 }
 
-/** The wasm parameters an argument stands for. */
-function parametersOf([name, type]: readonly [string, ArgumentType]): string[] {
-  if (type === "bytes") return [`${name}: usize`, "length: i32"];
-  if (type === "u32") return [`${name}: u32`];
-  if (["name", "out32", "out32?", "out64", "spawn", "callback"].includes(type)) return [`${name}: usize`];
-  return [`${name}: i32`];
-}
-
+/** Bytes of what a pointer names. */
 const outSizes: Record<string, string> = {
   out32: "4",
   out64: "8",
   "out32?": "4",
   spawn: "offsetof<Spawn>()",
   callback: "offsetof<Callback>()",
+  "sigaction?": "offsetof<SigAction>()",
+  "letter?": "offsetof<Letter>()",
 };
+
+/** The wasm parameters an argument stands for. */
+function parametersOf([name, type]: readonly [string, ArgumentType]): string[] {
+  if (type === "bytes") return [`${name}: usize`, "length: i32"];
+  if (type === "items") return [`${name}: usize`, "count: i32"];
+  if (type === "u32") return [`${name}: u32`];
+  if (type === "name" || outSizes[type]) return [`${name}: usize`];
+  return [`${name}: i32`];
+}
 
 /** The checks of one argument, and how the call's own code is handed it. */
 function admit([name, type]: readonly [string, ArgumentType]): { checks: string[]; pass: string[] } {
@@ -135,6 +164,16 @@ function admit([name, type]: readonly [string, ArgumentType]): { checks: string[
       pass: [name, "length"],
     };
   }
+  if (type === "items") {
+    return {
+      checks: [
+        `  if (count < 1 || count > 64) return Errno.EINVAL;`,
+        `  if (!inRam(${name}, count * offsetof<PollItem>())) return Errno.EFAULT;`,
+      ],
+      pass: [name, "count"],
+    };
+  }
+  if (type === "task?") return { checks: [`  if (${name} != 0 && none(taskAt(${name}))) return Errno.ESRCH;`], pass: [name] };
   if (outSizes[type]) {
     const guard = type.endsWith("?") ? `${name} != 0 && ` : "";
     return { checks: [`  if (${guard}!inRam(${name}, ${outSizes[type]})) return Errno.EFAULT;`], pass: [name] };
@@ -149,12 +188,28 @@ function admit([name, type]: readonly [string, ArgumentType]): { checks: string[
 
 /** Which arguments the trace keeps: the first handle as the record's object, the others but addresses and timeouts as words. */
 function traced(call: Call): { object: string; words: string[] } {
-  const kinds = ["task", "sem", "mutex", "cond", "event", "barrier", "rwlock", "timer", "pipe", "handle"];
+  const kinds = [
+    "task",
+    "task?",
+    "sem",
+    "mutex",
+    "cond",
+    "event",
+    "barrier",
+    "rwlock",
+    "timer",
+    "pipe",
+    "queue",
+    "pool",
+    "mailbox",
+    "region",
+    "handle",
+  ];
   const args = call.args.map(([name, type]) => [name, type.split(":")[0] as string] as const);
   const object = args.find(([, type]) => kinds.includes(type))?.[0] ?? "0";
   const words = args
-    .filter(([name, type]) => name !== object && (kinds.includes(type) || ["i32", "u32", "bytes"].includes(type)))
-    .map(([name, type]) => (type === "bytes" ? "length" : name));
+    .filter(([name, type]) => name !== object && (kinds.includes(type) || ["i32", "u32", "bytes", "items"].includes(type)))
+    .map(([name, type]) => (type === "bytes" ? "length" : type === "items" ? "count" : name));
   return { object, words };
 }
 
@@ -190,10 +245,16 @@ function exportOf(name: string, call: Call): string {
   const traceOf = `Call.${name.toUpperCase()}, ${object}, ${words[0] ?? "0"}`;
   lines.push(
     hasTimeout ? `  const gate = enterWait(${call.cost}, ${legal}, ${waits}, timeout);` : `  const gate = enter(${call.cost}, ${legal});`,
-    `  if (gate != 0) return refused(${traceOf}, gate);`,
+    ...(words.length < 2
+      ? [`  return leave(${traceOf}, gate != 0 ? gate : ${own});`]
+      : [
+          `  const result = gate != 0 ? gate : ${own};`,
+          `  if (gate == 0) more(${words[1]}, ${words[2] ?? "0"});`,
+          `  return leave(${traceOf}, result);`,
+        ]),
+    "}",
+    "",
   );
-  if (words.length < 2) lines.push(`  return leave(${traceOf}, ${own});`, "}", "");
-  else lines.push(`  const result = ${own};`, `  more(${words[1]}, ${words[2] ?? "0"});`, `  return leave(${traceOf}, result);`, "}", "");
   return lines.join("\n");
 }
 
@@ -204,7 +265,7 @@ function kernelFace(): string {
     if (name !== "task_compute") need(homes[name] ?? (homes[name.split("_")[0] as string] as string), camel(name));
     for (const [, type] of call.args) {
       const kind = type.split(":")[0] as string;
-      if (kind === "task") need("task", "taskAt");
+      if (kind === "task" || kind === "task?") need("task", "taskAt");
       else if (homes[kind]) need(homes[kind], `${kind}At`);
     }
   }
@@ -214,14 +275,14 @@ function kernelFace(): string {
     `// ${NOTE}`,
     "/** The face of the kernel: every system call as one export. No policy here: check, call, trace, answer. */",
     'import { Call, Errno, Mode } from "./abi/constants";',
-    'import { Callback, Spawn } from "./abi/records";',
+    'import { Callback, Letter, PollItem, SigAction, Spawn } from "./abi/records";',
     'import { none } from "./lib/list";',
     'import { mayUse } from "./object/object";',
-    'import { compute, enter, enterWait, leave, more, refused } from "./serve";',
+    'import { compute, enter, enterWait, leave, more } from "./serve";',
     'import { inRam } from "./state";',
     ...lines,
     "",
-    'export { device_begin, device_end, dispatch, dropped, idle, irq_return, line_raise, power_on, system_done, task_trap, trace_drain } from "./port";',
+    'export { device_begin, device_end, dispatch, dropped, idle, irq_return, line_raise, power_on, signal_raise, signal_return, system_done, task_trap, trace_drain } from "./port";',
     "",
     body,
   ].join("\n");
@@ -273,6 +334,16 @@ function hostTypes(): string {
     "",
     group("Kind", kinds),
     group("Context", numbered(contexts)),
+    group("Signal", numbered(signals)),
+    ...Object.entries(signals).map(
+      ([name, [n, acts, what]]) =>
+        `/** ${what[0]?.toUpperCase()}${what.slice(1)}. By default it ${acts}. */\nexport const SIG${name} = ${n};`,
+    ),
+    "/** Names of the signals, by number. */",
+    `export const signalNames: Record<number, string> = {\n${Object.entries(signals)
+      .map(([name, [n]]) => `  ${n}: "SIG${name}",`)
+      .join("\n")}\n};`,
+    "",
     ...Object.entries(constants).map(([name, members]) => group(name, members)),
     "/** Trace events that are no calls, by number. */",
     `export const eventTable: Record<number, { name: string; first: string; second: string }> = {\n${eventRows.join("\n")}\n};\n`,
@@ -291,17 +362,20 @@ function cHeader(): string {
   const cType: Record<string, string> = { u8: "uint8_t", u16: "uint16_t", i32: "int32_t", u32: "uint32_t", u64: "uint64_t" };
   const group = (prefix: string, members: Record<string, number>) =>
     Object.entries(members).map(([key, value]) => `#define TALEA_${prefix}${key} ${value < 0 ? `(${value})` : value}`);
-  const open = ["Spawn", "Callback"].map((name) => {
+  const open = ["Spawn", "Callback", "SigAction", "Letter", "PollItem"].map((name) => {
     const rows = offsetsOf(name).fields.map(([field, type, , does]) => `  ${cType[type] ?? "uint32_t"} ${snake(field)}; /* ${does} */`);
     return `/* ${layouts[name]?.does} */\ntypedef struct {\n${rows.join("\n")}\n} talea_${name.toLowerCase()}_t;\n`;
   });
   const functions = allCalls.map(([name, call]) => {
     const parameters = call.args.flatMap((argument) => {
       const [label, type] = argument;
-      if (type === "bytes") return [`${name === "pipe_write" ? "const " : ""}void *${label}`, "int32_t length"];
+      if (type === "bytes") return [`${label === "message" || name === "pipe_write" ? "const " : ""}void *${label}`, "int32_t length"];
       if (type === "name") return [`const char *${label}`];
       if (type === "spawn") return [`const talea_spawn_t *${label}`];
       if (type === "callback") return [`talea_callback_t *${label}`];
+      if (type === "sigaction?") return [`${label === "action" ? "const " : ""}talea_sigaction_t *${label}`];
+      if (type === "letter?") return [`talea_letter_t *${label}`];
+      if (type === "items") return [`talea_pollitem_t *${label}`, "int32_t count"];
       if (type === "out64") return [`uint64_t *${label}`];
       if (type.startsWith("out32")) return [`int32_t *${label}`];
       return [`${type === "u32" ? "uint32_t" : "int32_t"} ${label}`];
@@ -322,6 +396,7 @@ function cHeader(): string {
     "",
     ...Object.entries(errnoNumbers).map(([name, n]) => `#define TALEA_${name} (${n})`),
     ...group("KIND_", kinds),
+    ...group("SIG", numbered(signals)),
     ...Object.entries(constants).flatMap(([name, members]) => group(`${screaming(name).replace(/^_/, "")}_`, members)),
     "",
     ...open,
@@ -342,6 +417,7 @@ function documentation(): string {
   const eventRows = Object.entries(events).map(
     ([name, [n, words, does]]) => `| ${n} | ${name} | ${words[0]} | ${words[1]} | ${cell(does)} |`,
   );
+  const signalRows = Object.entries(signals).map(([name, [n, acts, what]]) => `| ${n} | SIG${name} | ${acts} | ${cell(what)} |`);
   const constantRows = Object.entries(constants).map(
     ([name, members]) =>
       `| ${name} | ${Object.entries(members)
@@ -397,6 +473,14 @@ function documentation(): string {
     "| group | values |",
     "| --- | --- |",
     ...constantRows,
+    "",
+    "## Signals",
+    "",
+    "Bit s of a set is signal s.",
+    "",
+    "| number | name | by default it | meaning |",
+    "| --- | --- | --- | --- |",
+    ...signalRows,
     "",
     "## Trace events",
     "",

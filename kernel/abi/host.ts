@@ -41,6 +41,8 @@ export const ENAMETOOLONG = -36;
 export const EIDRM = -43;
 /** A counter is at its maximum. */
 export const EOVERFLOW = -75;
+/** The message is larger than the queue takes, or than the buffer. */
+export const EMSGSIZE = -90;
 /** The timeout expired. */
 export const ETIMEDOUT = -110;
 /** The wait was cancelled by a reset or an abort. */
@@ -70,6 +72,7 @@ export const errors = {
   ENAMETOOLONG: { errno: -36, sort: "misuse", means: "a name is longer than 15 bytes" },
   EIDRM: { errno: -43, sort: "outcome", means: "the object was deleted while the caller waited" },
   EOVERFLOW: { errno: -75, sort: "outcome", means: "a counter is at its maximum" },
+  EMSGSIZE: { errno: -90, sort: "outcome", means: "the message is larger than the queue takes, or than the buffer" },
   ETIMEDOUT: { errno: -110, sort: "outcome", means: "the timeout expired" },
   ECANCELED: { errno: -125, sort: "outcome", means: "the wait was cancelled by a reset or an abort" },
   EOWNERDEAD: { errno: -130, sort: "outcome", means: "the lock was obtained, its last owner ended while holding it" },
@@ -88,6 +91,10 @@ export const Kind = {
   RWLOCK: 7,
   TIMER: 8,
   PIPE: 9,
+  QUEUE: 10,
+  MAILBOX: 11,
+  REGION: 12,
+  POOL: 13,
   LINE: 15,
 } as const;
 
@@ -99,6 +106,137 @@ export const Context = {
   CALLBACK: 16,
   SYSTEM: 32,
 } as const;
+
+export const Signal = {
+  HUP: 1,
+  INT: 2,
+  QUIT: 3,
+  ILL: 4,
+  TRAP: 5,
+  ABRT: 6,
+  BUS: 7,
+  FPE: 8,
+  KILL: 9,
+  USR1: 10,
+  SEGV: 11,
+  USR2: 12,
+  PIPE: 13,
+  ALRM: 14,
+  TERM: 15,
+  STKFLT: 16,
+  CHLD: 17,
+  CONT: 18,
+  STOP: 19,
+  TSTP: 20,
+  TTIN: 21,
+  TTOU: 22,
+  URG: 23,
+  XCPU: 24,
+  XFSZ: 25,
+  VTALRM: 26,
+  PROF: 27,
+  WINCH: 28,
+  IO: 29,
+  PWR: 30,
+  SYS: 31,
+} as const;
+
+/** The line was hung up. By default it ends the task. */
+export const SIGHUP = 1;
+/** Ctrl-C. By default it ends the task. */
+export const SIGINT = 2;
+/** Ctrl-\. By default it ends the task. */
+export const SIGQUIT = 3;
+/** Illegal instruction. By default it ends the task. */
+export const SIGILL = 4;
+/** Breakpoint. By default it ends the task. */
+export const SIGTRAP = 5;
+/** The task gave up on itself. By default it ends the task. */
+export const SIGABRT = 6;
+/** Bad address. By default it ends the task. */
+export const SIGBUS = 7;
+/** Bad arithmetic. By default it ends the task. */
+export const SIGFPE = 8;
+/** Cannot be caught, ignored or masked. By default it ends the task. */
+export const SIGKILL = 9;
+/** The program's own. By default it ends the task. */
+export const SIGUSR1 = 10;
+/** Memory that is not the task's. By default it ends the task. */
+export const SIGSEGV = 11;
+/** The program's own. By default it ends the task. */
+export const SIGUSR2 = 12;
+/** Written where nobody reads any more. By default it ends the task. */
+export const SIGPIPE = 13;
+/** Task_alarm. By default it ends the task. */
+export const SIGALRM = 14;
+/** Please end. By default it ends the task. */
+export const SIGTERM = 15;
+/** Stack fault. By default it ends the task. */
+export const SIGSTKFLT = 16;
+/** A child ended, stopped or went on. By default it nothing. */
+export const SIGCHLD = 17;
+/** Goes on even where it is masked or ignored. By default it lets the task go on. */
+export const SIGCONT = 18;
+/** Cannot be caught, ignored or masked. By default it stops the task. */
+export const SIGSTOP = 19;
+/** Ctrl-Z. By default it stops the task. */
+export const SIGTSTP = 20;
+/** A background task read the console. By default it stops the task. */
+export const SIGTTIN = 21;
+/** A background task wrote to the console. By default it stops the task. */
+export const SIGTTOU = 22;
+/** Urgent data. By default it nothing. */
+export const SIGURG = 23;
+/** CPU time used up. By default it ends the task. */
+export const SIGXCPU = 24;
+/** Too large. By default it ends the task. */
+export const SIGXFSZ = 25;
+/** A timer of CPU time. By default it ends the task. */
+export const SIGVTALRM = 26;
+/** A timer for profiling. By default it ends the task. */
+export const SIGPROF = 27;
+/** The window changed. By default it nothing. */
+export const SIGWINCH = 28;
+/** Something is ready. By default it ends the task. */
+export const SIGIO = 29;
+/** Power fails. By default it ends the task. */
+export const SIGPWR = 30;
+/** No such call. By default it ends the task. */
+export const SIGSYS = 31;
+/** Names of the signals, by number. */
+export const signalNames: Record<number, string> = {
+  1: "SIGHUP",
+  2: "SIGINT",
+  3: "SIGQUIT",
+  4: "SIGILL",
+  5: "SIGTRAP",
+  6: "SIGABRT",
+  7: "SIGBUS",
+  8: "SIGFPE",
+  9: "SIGKILL",
+  10: "SIGUSR1",
+  11: "SIGSEGV",
+  12: "SIGUSR2",
+  13: "SIGPIPE",
+  14: "SIGALRM",
+  15: "SIGTERM",
+  16: "SIGSTKFLT",
+  17: "SIGCHLD",
+  18: "SIGCONT",
+  19: "SIGSTOP",
+  20: "SIGTSTP",
+  21: "SIGTTIN",
+  22: "SIGTTOU",
+  23: "SIGURG",
+  24: "SIGXCPU",
+  25: "SIGXFSZ",
+  26: "SIGVTALRM",
+  27: "SIGPROF",
+  28: "SIGWINCH",
+  29: "SIGIO",
+  30: "SIGPWR",
+  31: "SIGSYS",
+};
 
 export const State = {
   FREE: 0,
@@ -131,6 +269,7 @@ export const MutexFlag = {
   ROBUST: 2,
   CEILING: 4,
   PLAIN: 8,
+  CHECKED: 16,
 } as const;
 
 export const EventWait = {
@@ -143,6 +282,53 @@ export const Action = {
   CALLBACK: 0,
   SEM_GIVE: 1,
   EVENT_SET: 2,
+  SIGNAL: 3,
+  FLAGS_SET: 4,
+} as const;
+
+export const Disposition = {
+  DEFAULT: 0,
+  IGNORE: 1,
+  HANDLER: 2,
+} as const;
+
+export const SigFlag = {
+  NOCLDSTOP: 1,
+  NOCLDWAIT: 2,
+  NODEFER: 4,
+  RESETHAND: 8,
+  RESTART: 16,
+} as const;
+
+export const MaskHow = {
+  BLOCK: 0,
+  UNBLOCK: 1,
+  SET: 2,
+} as const;
+
+export const Notify = {
+  OVERWRITE: 0,
+  KEEP: 1,
+  INCREMENT: 2,
+} as const;
+
+export const Discipline = {
+  FIFO: 0,
+  LIFO: 1,
+  PRIORITY: 2,
+} as const;
+
+export const SendHow = {
+  FRONT: 256,
+} as const;
+
+export const Poll = {
+  READ: 1,
+  WRITE: 2,
+  SIGNAL: 4,
+  FLAGS: 8,
+  NOTE: 16,
+  CLOSED: 32,
 } as const;
 
 export const Order = {
@@ -167,6 +353,18 @@ export const Option = {
   ORACLE: 4,
 } as const;
 
+export const Place = {
+  WORD: 254,
+  RAM: 255,
+} as const;
+
+export const Owner = {
+  NOBODY: 0,
+  KERNEL: 1,
+  SYSTEM: 2,
+  TASKS: 3,
+} as const;
+
 export const Cause = {
   HANDOFF: 0,
   TIMEOUT: 1,
@@ -175,6 +373,7 @@ export const Cause = {
   CLOSED: 4,
   ENDED: 5,
   SPURIOUS: 6,
+  SIGNAL: 7,
 } as const;
 
 export const End = {
@@ -204,6 +403,9 @@ export const Info = {
   READERS: 17,
   WRITERS: 18,
   FLAGS: 19,
+  PENDING: 20,
+  MASK: 21,
+  SIZE: 22,
 } as const;
 
 /** Trace events that are no calls, by number. */
@@ -226,6 +428,10 @@ export const eventTable: Record<number, { name: string; first: string; second: s
   16: { name: "DEVICE", first: "register", second: "value" },
   17: { name: "PASS", first: "from", second: "mutex" },
   19: { name: "POWER", first: "memory", second: "period" },
+  20: { name: "SIGNAL", first: "signal", second: "origin" },
+  21: { name: "DELIVER", first: "signal", second: "origin" },
+  22: { name: "SIGRETURN", first: "signal", second: "frames" },
+  23: { name: "CYCLE", first: "tasks", second: "object" },
   18: { name: "CHOICE", first: "kind", second: "choice" },
 };
 
@@ -294,6 +500,44 @@ export const callTable: Record<number, { name: string; words: string[] }> = {
   94: { name: "pipe_write", words: ["length"] },
   95: { name: "pipe_reset", words: [] },
   96: { name: "pipe_trigger", words: ["level"] },
+  97: { name: "signal_send", words: ["signal"] },
+  98: { name: "signal_action", words: ["signal"] },
+  99: { name: "signal_mask", words: ["how","set"] },
+  100: { name: "signal_wait", words: ["set"] },
+  101: { name: "signal_suspend", words: ["mask"] },
+  102: { name: "signal_pending", words: [] },
+  103: { name: "task_alarm", words: ["ticks"] },
+  104: { name: "flags_set", words: ["bits"] },
+  105: { name: "flags_clear", words: ["bits"] },
+  106: { name: "flags_wait", words: ["bits","how"] },
+  107: { name: "notify_send", words: ["how","value"] },
+  108: { name: "notify_wait", words: [] },
+  109: { name: "queue_create", words: ["count","size","discipline","mode","storage"] },
+  110: { name: "queue_send", words: ["length","how"] },
+  111: { name: "queue_receive", words: ["length"] },
+  112: { name: "queue_peek", words: ["length"] },
+  113: { name: "queue_overwrite", words: ["length"] },
+  114: { name: "queue_reset", words: [] },
+  115: { name: "queue_notify", words: ["signal"] },
+  116: { name: "pool_create", words: ["count","size","storage"] },
+  117: { name: "pool_alloc", words: [] },
+  118: { name: "pool_free", words: ["block"] },
+  119: { name: "memory_alloc", words: ["bytes"] },
+  120: { name: "memory_free", words: ["address"] },
+  121: { name: "mailbox_create", words: ["mode"] },
+  122: { name: "mailbox_send", words: ["destination","block"] },
+  123: { name: "mailbox_send_sync", words: ["destination","block"] },
+  124: { name: "mailbox_broadcast", words: ["block"] },
+  125: { name: "mailbox_receive", words: ["source"] },
+  126: { name: "mailbox_notify", words: ["signal"] },
+  127: { name: "region_create", words: ["bytes","mode","storage"] },
+  128: { name: "region_address", words: [] },
+  129: { name: "word_wait", words: ["address","expected"] },
+  130: { name: "word_wake", words: ["address","count"] },
+  131: { name: "word_add", words: ["address","value"] },
+  132: { name: "word_exchange", words: ["address","value"] },
+  133: { name: "word_compare_exchange", words: ["address","expected","value"] },
+  134: { name: "object_poll", words: ["count"] },
 };
 
 export const Happening = {
@@ -315,6 +559,10 @@ export const Happening = {
   DEVICE: 16,
   PASS: 17,
   POWER: 19,
+  SIGNAL: 20,
+  DELIVER: 21,
+  SIGRETURN: 22,
+  CYCLE: 23,
   CHOICE: 18,
 } as const;
 
@@ -382,6 +630,44 @@ export const Call = {
   PIPE_WRITE: 94,
   PIPE_RESET: 95,
   PIPE_TRIGGER: 96,
+  SIGNAL_SEND: 97,
+  SIGNAL_ACTION: 98,
+  SIGNAL_MASK: 99,
+  SIGNAL_WAIT: 100,
+  SIGNAL_SUSPEND: 101,
+  SIGNAL_PENDING: 102,
+  TASK_ALARM: 103,
+  FLAGS_SET: 104,
+  FLAGS_CLEAR: 105,
+  FLAGS_WAIT: 106,
+  NOTIFY_SEND: 107,
+  NOTIFY_WAIT: 108,
+  QUEUE_CREATE: 109,
+  QUEUE_SEND: 110,
+  QUEUE_RECEIVE: 111,
+  QUEUE_PEEK: 112,
+  QUEUE_OVERWRITE: 113,
+  QUEUE_RESET: 114,
+  QUEUE_NOTIFY: 115,
+  POOL_CREATE: 116,
+  POOL_ALLOC: 117,
+  POOL_FREE: 118,
+  MEMORY_ALLOC: 119,
+  MEMORY_FREE: 120,
+  MAILBOX_CREATE: 121,
+  MAILBOX_SEND: 122,
+  MAILBOX_SEND_SYNC: 123,
+  MAILBOX_BROADCAST: 124,
+  MAILBOX_RECEIVE: 125,
+  MAILBOX_NOTIFY: 126,
+  REGION_CREATE: 127,
+  REGION_ADDRESS: 128,
+  WORD_WAIT: 129,
+  WORD_WAKE: 130,
+  WORD_ADD: 131,
+  WORD_EXCHANGE: 132,
+  WORD_COMPARE_EXCHANGE: 133,
+  OBJECT_POLL: 134,
 } as const;
 
 /** Where each field of each record is: offsets in bytes, `bytes` the record's size in a table. */
@@ -396,16 +682,16 @@ export const layout = {
   },
   /** The CPU's registers, at address 64. A port reads them after dispatch and writes the power-on fields, `device` and `choice`. */
   Cpu: {
-    bytes: 120,
+    bytes: 136,
     /** cycle of the next event (u64) */
     due: 0,
     /** cycles until it: now = due - left (i32) */
     left: 8,
     /** index of the task that runs, -1 for nobody (i32) */
     current: 12,
-    /** START, INTERRUPT: what to run (u32) */
+    /** START, INTERRUPT, SIGNAL: what to run (u32) */
     entry: 16,
-    /** START: its argument; INTERRUPT: the line (i32) */
+    /** START: its argument; INTERRUPT: the line; SIGNAL: its number (i32) */
     argument: 20,
     /** RESUME: what the call that gave up the CPU returns (i32) */
     result: 24,
@@ -453,6 +739,14 @@ export const layout = {
     first: 112,
     /** power-on: Option (u32) */
     options: 116,
+    /** SIGNAL: handle of the task or object that sent it, 0 for none (i32) */
+    origin: 120,
+    /** where the table of memory blocks is, from power-on on (u32) */
+    blocks: 124,
+    /** index of the task whose wait closed a ring of waits, -1 for none; the port clears it (i32) */
+    cycle: 128,
+    /** where the list of the arena's pieces is, from power-on on (u32) */
+    pieces: 132,
   },
   /** What task_spawn is told. */
   Spawn: {
@@ -486,6 +780,40 @@ export const layout = {
     /** handed to it (i32) */
     argument: 8,
   },
+  /** What a signal does to a task. */
+  SigAction: {
+    bytes: 16,
+    /** Disposition (u32) */
+    disposition: 0,
+    /** HANDLER: what to run (u32) */
+    entry: 4,
+    /** HANDLER: what is masked besides while it runs (u32) */
+    mask: 8,
+    /** SigFlag (u32) */
+    flags: 12,
+  },
+  /** What mailbox_receive tells of a block. */
+  Letter: {
+    bytes: 12,
+    /** handle of the task that sent it, 0 for an interrupt (i32) */
+    sender: 0,
+    /** bytes of the block (u32) */
+    size: 4,
+    /** 1: a broadcast, read-only (u32) */
+    shared: 8,
+  },
+  /** What object_poll looks at. */
+  PollItem: {
+    bytes: 16,
+    /** an object, a task, or the caller itself for SIGNAL, FLAGS and NOTE (i32) */
+    handle: 0,
+    /** Poll: what is waited for (u32) */
+    events: 4,
+    /** event flags, signals or thread flags: which of them (u32) */
+    bits: 8,
+    /** Poll: what is ready (u32) */
+    ready: 12,
+  },
   /** A wait queue: the sentinel of a ring of tasks, most urgent first. */
   Queue: {
     bytes: 12,
@@ -500,7 +828,7 @@ export const layout = {
   },
   /** The PCB. Linked in one ready list or one wait queue, or alone. */
   Task: {
-    bytes: 176,
+    bytes: 232,
     /** the next link (Link) */
     next: 0,
     /** the link before (Link) */
@@ -597,6 +925,92 @@ export const layout = {
     name0: 160,
     /** name, last 8 bytes (u64) */
     name1: 168,
+    /** tasks that poll for its end, a bit each (u64) */
+    pollers: 176,
+    /** signals sent and not yet delivered, bit s is signal s (u32) */
+    pending: 184,
+    /** signals that wait until they are unmasked (u32) */
+    mask: 188,
+    /** signals it ignores (u32) */
+    ignored: 192,
+    /** signals it has a handler for (u32) */
+    caught: 196,
+    /** those handlers, 0 = none (Handler) */
+    handlers: 200,
+    /** the innermost signal frame, 0 = none (Frame) */
+    frames: 204,
+    /** the frame reserved for the handler that interrupted its wait, 0 = none (Frame) */
+    spare: 208,
+    /** what becomes of the wait that a signal interrupted (u8) */
+    restart: 212,
+    /** SigFlag of SIGCHLD: NOCLDSTOP, NOCLDWAIT (u8) */
+    childFlags: 213,
+    /** the signal that ends it, 0 = none (u8) */
+    fatal: 214,
+    /** whether its notification value is unread (u8) */
+    noted: 215,
+    /** tick at which the interrupted wait gives up (u32) */
+    until: 216,
+    /** which wait for a taken block was interrupted (u32) */
+    ticket: 220,
+    /** its thread flags (u32) */
+    threadFlags: 224,
+    /** its notification value (u32) */
+    note: 228,
+  },
+  /** A task's handler for a signal. */
+  Handler: {
+    bytes: 24,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** the task's next one (Handler) */
+    after: 8,
+    /** what it runs (u32) */
+    entry: 12,
+    /** masked besides while it runs (u32) */
+    mask: 16,
+    /** SigFlag (u8) */
+    flags: 20,
+    /** for which (u8) */
+    signal: 21,
+  },
+  /** What a task was doing when a signal's handler began, to be gone on with. */
+  Frame: {
+    bytes: 60,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** the frame of the handler that this one interrupted, 0 = none (Frame) */
+    below: 8,
+    /** whose handler runs (u32) */
+    signal: 12,
+    /** the mask as it will be again (u32) */
+    mask: 16,
+    /** what the interrupted call returns (i32) */
+    result: 20,
+    /** its next call was charged already (u8) */
+    repeat: 24,
+    /** what becomes of the wait that was interrupted (u8) */
+    restart: 25,
+    /** tick at which that wait gives up (u32) */
+    until: 28,
+    /** as it was asked for (i32) */
+    timeout: 32,
+    /** which wait for a taken block (u32) */
+    ticket: 36,
+    /** cycles left of its task_compute (u32) */
+    remaining: 40,
+    /** a condition's mutex: its handle (u32) */
+    pointer: 44,
+    /** a condition's mutex: its address (u32) */
+    aside: 48,
+    /** a condition's mutex: its recursion count (u32) */
+    progress: 52,
+    /** a condition's result (i32) */
+    outcome: 56,
   },
   /** A place in the ordered list of deadlines. */
   Deadline: {
@@ -627,14 +1041,16 @@ export const layout = {
     handle: 12,
     /** how often the slot was freed (u32) */
     generation: 16,
-    /** the kind's own, or Mode of what is public (u32) */
+    /** the kind's own (u16) */
     flags: 20,
-    /** 1: the system description made it; 2: its name was taken away (u32) */
-    system: 24,
+    /** 1: the system description made it (u8) */
+    system: 22,
     /** name, first 8 bytes (u64) */
-    name0: 32,
+    name0: 24,
     /** name, last 8 bytes (u64) */
-    name1: 40,
+    name1: 32,
+    /** tasks that poll it, a bit each (u64) */
+    pollers: 40,
   },
   /** An object that is opened. */
   Channel: {
@@ -653,14 +1069,16 @@ export const layout = {
     handle: 12,
     /** how often the slot was freed (u32) */
     generation: 16,
-    /** the kind's own, or Mode of what is public (u32) */
+    /** the kind's own (u16) */
     flags: 20,
-    /** 1: the system description made it; 2: its name was taken away (u32) */
-    system: 24,
+    /** 1: the system description made it (u8) */
+    system: 22,
     /** name, first 8 bytes (u64) */
-    name0: 32,
+    name0: 24,
     /** name, last 8 bytes (u64) */
-    name1: 40,
+    name1: 32,
+    /** tasks that poll it, a bit each (u64) */
+    pollers: 40,
     /** tasks that have it open to read or receive, a bit each (u64) */
     readers: 48,
     /** tasks that have it open to write or send (u64) */
@@ -689,14 +1107,16 @@ export const layout = {
     handle: 12,
     /** how often the slot was freed (u32) */
     generation: 16,
-    /** the kind's own, or Mode of what is public (u32) */
+    /** the kind's own (u16) */
     flags: 20,
-    /** 1: the system description made it; 2: its name was taken away (u32) */
-    system: 24,
+    /** 1: the system description made it (u8) */
+    system: 22,
     /** name, first 8 bytes (u64) */
-    name0: 32,
+    name0: 24,
     /** name, last 8 bytes (u64) */
-    name1: 40,
+    name1: 32,
+    /** tasks that poll it, a bit each (u64) */
+    pollers: 40,
     /** units there (u32) */
     count: 48,
     /** at most (u32) */
@@ -719,14 +1139,16 @@ export const layout = {
     handle: 12,
     /** how often the slot was freed (u32) */
     generation: 16,
-    /** the kind's own, or Mode of what is public (u32) */
+    /** the kind's own (u16) */
     flags: 20,
-    /** 1: the system description made it; 2: its name was taken away (u32) */
-    system: 24,
+    /** 1: the system description made it (u8) */
+    system: 22,
     /** name, first 8 bytes (u64) */
-    name0: 32,
+    name0: 24,
     /** name, last 8 bytes (u64) */
-    name1: 40,
+    name1: 32,
+    /** tasks that poll it, a bit each (u64) */
+    pollers: 40,
     /** 0 = free (Task) */
     owner: 48,
     /** locks of the owner (u16) */
@@ -753,14 +1175,16 @@ export const layout = {
     handle: 12,
     /** how often the slot was freed (u32) */
     generation: 16,
-    /** the kind's own, or Mode of what is public (u32) */
+    /** the kind's own (u16) */
     flags: 20,
-    /** 1: the system description made it; 2: its name was taken away (u32) */
-    system: 24,
+    /** 1: the system description made it (u8) */
+    system: 22,
     /** name, first 8 bytes (u64) */
-    name0: 32,
+    name0: 24,
     /** name, last 8 bytes (u64) */
-    name1: 40,
+    name1: 32,
+    /** tasks that poll it, a bit each (u64) */
+    pollers: 40,
     /** that mutex, 0 while nobody waits (Mutex) */
     mutex: 48,
   },
@@ -781,14 +1205,16 @@ export const layout = {
     handle: 12,
     /** how often the slot was freed (u32) */
     generation: 16,
-    /** the kind's own, or Mode of what is public (u32) */
+    /** the kind's own (u16) */
     flags: 20,
-    /** 1: the system description made it; 2: its name was taken away (u32) */
-    system: 24,
+    /** 1: the system description made it (u8) */
+    system: 22,
     /** name, first 8 bytes (u64) */
-    name0: 32,
+    name0: 24,
     /** name, last 8 bytes (u64) */
-    name1: 40,
+    name1: 32,
+    /** tasks that poll it, a bit each (u64) */
+    pollers: 40,
     /** flags 0..30 (u32) */
     bits: 48,
   },
@@ -809,14 +1235,16 @@ export const layout = {
     handle: 12,
     /** how often the slot was freed (u32) */
     generation: 16,
-    /** the kind's own, or Mode of what is public (u32) */
+    /** the kind's own (u16) */
     flags: 20,
-    /** 1: the system description made it; 2: its name was taken away (u32) */
-    system: 24,
+    /** 1: the system description made it (u8) */
+    system: 22,
     /** name, first 8 bytes (u64) */
-    name0: 32,
+    name0: 24,
     /** name, last 8 bytes (u64) */
-    name1: 40,
+    name1: 32,
+    /** tasks that poll it, a bit each (u64) */
+    pollers: 40,
     /** tasks that open it (u32) */
     count: 48,
     /** tasks that wait (u32) */
@@ -839,14 +1267,16 @@ export const layout = {
     handle: 12,
     /** how often the slot was freed (u32) */
     generation: 16,
-    /** the kind's own, or Mode of what is public (u32) */
+    /** the kind's own (u16) */
     flags: 20,
-    /** 1: the system description made it; 2: its name was taken away (u32) */
-    system: 24,
+    /** 1: the system description made it (u8) */
+    system: 22,
     /** name, first 8 bytes (u64) */
-    name0: 32,
+    name0: 24,
     /** name, last 8 bytes (u64) */
-    name1: 40,
+    name1: 32,
+    /** tasks that poll it, a bit each (u64) */
+    pollers: 40,
     /** tasks that hold it to read, a bit each (u64) */
     readers: 48,
     /** the task that holds it to write, 0 = none (Task) */
@@ -869,14 +1299,16 @@ export const layout = {
     handle: 12,
     /** how often the slot was freed (u32) */
     generation: 16,
-    /** the kind's own, or Mode of what is public (u32) */
+    /** the kind's own (u16) */
     flags: 20,
-    /** 1: the system description made it; 2: its name was taken away (u32) */
-    system: 24,
+    /** 1: the system description made it (u8) */
+    system: 22,
     /** name, first 8 bytes (u64) */
-    name0: 32,
+    name0: 24,
     /** name, last 8 bytes (u64) */
-    name1: 40,
+    name1: 32,
+    /** tasks that poll it, a bit each (u64) */
+    pollers: 40,
     /** tick of the next expiry (u32) */
     when: 48,
     /** ticks, 0 = once (u32) */
@@ -915,14 +1347,16 @@ export const layout = {
     handle: 12,
     /** how often the slot was freed (u32) */
     generation: 16,
-    /** the kind's own, or Mode of what is public (u32) */
+    /** the kind's own (u16) */
     flags: 20,
-    /** 1: the system description made it; 2: its name was taken away (u32) */
-    system: 24,
+    /** 1: the system description made it (u8) */
+    system: 22,
     /** name, first 8 bytes (u64) */
-    name0: 32,
+    name0: 24,
     /** name, last 8 bytes (u64) */
-    name1: 40,
+    name1: 32,
+    /** tasks that poll it, a bit each (u64) */
+    pollers: 40,
     /** tasks that have it open to read or receive, a bit each (u64) */
     readers: 48,
     /** tasks that have it open to write or send (u64) */
@@ -945,6 +1379,220 @@ export const layout = {
     trigger: 84,
     /** arena block of the buffer, 0 = the caller's (u32) */
     storage: 88,
+  },
+  /** Message queue: `used` slots from `head` on in the ring `order`; the rest of the ring names the free slots. */
+  MsgQueue: {
+    bytes: 112,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** kind << 8 | index of the object it belongs to (u16) */
+    id: 8,
+    /** 0 its first queue, 1 its second (u8) */
+    side: 10,
+    /** its slot (u8) */
+    index: 11,
+    /** 0 while the slot is free (i32) */
+    handle: 12,
+    /** how often the slot was freed (u32) */
+    generation: 16,
+    /** the kind's own (u16) */
+    flags: 20,
+    /** 1: the system description made it (u8) */
+    system: 22,
+    /** name, first 8 bytes (u64) */
+    name0: 24,
+    /** name, last 8 bytes (u64) */
+    name1: 32,
+    /** tasks that poll it, a bit each (u64) */
+    pollers: 40,
+    /** tasks that have it open to read or receive, a bit each (u64) */
+    readers: 48,
+    /** tasks that have it open to write or send (u64) */
+    writers: 56,
+    /** Mode: directions in which everybody has it open (u8) */
+    everyone: 64,
+    /** Mode: directions in which the system description and interrupts have it open (u8) */
+    own: 65,
+    /** Mode: directions in which anyone ever had it open (u8) */
+    had: 66,
+    /** address of its storage: the ring of slot numbers (u16), then the slots (u32) */
+    buffer: 68,
+    /** arena block of the buffer, 0 = the caller's (u32) */
+    storage: 72,
+    /** address of the first slot: length u32, priority u32, bytes (u32) */
+    slots: 76,
+    /** messages (u32) */
+    capacity: 80,
+    /** bytes of a message at most (u32) */
+    size: 84,
+    /** bytes of a slot (u32) */
+    stride: 88,
+    /** place of the first message in the ring (u32) */
+    head: 92,
+    /** messages in it (u32) */
+    used: 96,
+    /** Discipline (u8) */
+    discipline: 100,
+    /** signal of its notification, 0 = none (u8) */
+    signal: 101,
+    /** handle of the task that is notified, 0 = none (i32) */
+    registrant: 104,
+  },
+  /** Block pool: its blocks are `count` records of the block table; while a task waits, none is free. */
+  MemPool: {
+    bytes: 80,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** kind << 8 | index of the object it belongs to (u16) */
+    id: 8,
+    /** 0 its first queue, 1 its second (u8) */
+    side: 10,
+    /** its slot (u8) */
+    index: 11,
+    /** 0 while the slot is free (i32) */
+    handle: 12,
+    /** how often the slot was freed (u32) */
+    generation: 16,
+    /** the kind's own (u16) */
+    flags: 20,
+    /** 1: the system description made it (u8) */
+    system: 22,
+    /** name, first 8 bytes (u64) */
+    name0: 24,
+    /** name, last 8 bytes (u64) */
+    name1: 32,
+    /** tasks that poll it, a bit each (u64) */
+    pollers: 40,
+    /** address of the first block (u32) */
+    buffer: 48,
+    /** arena block of the buffer, 0 = the caller's (u32) */
+    storage: 52,
+    /** bytes of a block, a multiple of 8 (u32) */
+    size: 56,
+    /** bytes of a block as they were asked for (u32) */
+    asked: 60,
+    /** blocks (u32) */
+    count: 64,
+    /** number of its first record in the block table (u32) */
+    first: 68,
+    /** blocks that nobody has (u32) */
+    free: 72,
+  },
+  /** A block of a pool. Linked among the pool's free blocks or in a mailbox, or alone. */
+  Block: {
+    bytes: 56,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** broadcast: tasks that have not received it, a bit each (u64) */
+    due: 8,
+    /** broadcast: tasks that have received it and not freed it (u64) */
+    holders: 16,
+    /** whose it is, 0 = nobody's or the interrupts' (Task) */
+    owner: 24,
+    /** handle of the task that sent it last, 0 for none or an interrupt (i32) */
+    from: 28,
+    /** in a mailbox: handle of the task it is for, 0 = anyone (i32) */
+    to: 32,
+    /** the mailbox it is in; also that of a broadcast until it is free, and that in which its synchronous sender waits (Mailbox) */
+    box: 36,
+    /** the synchronous send that waits for it (u32) */
+    ticket: 40,
+    /** the task of that send, 0 = none (Task) */
+    waiter: 44,
+    /** 0 no block, 1 free, 2 owned, 3 in a mailbox, 4 broadcast (u32) */
+    state: 48,
+    /** its pool's slot (u32) */
+    pool: 52,
+  },
+  /** Mailbox. The second wait queue is the synchronous senders'. */
+  Mailbox: {
+    bytes: 72,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** kind << 8 | index of the object it belongs to (u16) */
+    id: 8,
+    /** 0 its first queue, 1 its second (u8) */
+    side: 10,
+    /** its slot (u8) */
+    index: 11,
+    /** 0 while the slot is free (i32) */
+    handle: 12,
+    /** how often the slot was freed (u32) */
+    generation: 16,
+    /** the kind's own (u16) */
+    flags: 20,
+    /** 1: the system description made it (u8) */
+    system: 22,
+    /** name, first 8 bytes (u64) */
+    name0: 24,
+    /** name, last 8 bytes (u64) */
+    name1: 32,
+    /** tasks that poll it, a bit each (u64) */
+    pollers: 40,
+    /** tasks that have it open to read or receive, a bit each (u64) */
+    readers: 48,
+    /** tasks that have it open to write or send (u64) */
+    writers: 56,
+    /** Mode: directions in which everybody has it open (u8) */
+    everyone: 64,
+    /** Mode: directions in which the system description and interrupts have it open (u8) */
+    own: 65,
+    /** Mode: directions in which anyone ever had it open (u8) */
+    had: 66,
+    /** blocks in it (u32) */
+    letters: 68,
+  },
+  /** Shared region. Its wait queue is of those who wait for one of its words. */
+  Region: {
+    bytes: 80,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** kind << 8 | index of the object it belongs to (u16) */
+    id: 8,
+    /** 0 its first queue, 1 its second (u8) */
+    side: 10,
+    /** its slot (u8) */
+    index: 11,
+    /** 0 while the slot is free (i32) */
+    handle: 12,
+    /** how often the slot was freed (u32) */
+    generation: 16,
+    /** the kind's own (u16) */
+    flags: 20,
+    /** 1: the system description made it (u8) */
+    system: 22,
+    /** name, first 8 bytes (u64) */
+    name0: 24,
+    /** name, last 8 bytes (u64) */
+    name1: 32,
+    /** tasks that poll it, a bit each (u64) */
+    pollers: 40,
+    /** tasks that have it open to read or receive, a bit each (u64) */
+    readers: 48,
+    /** tasks that have it open to write or send (u64) */
+    writers: 56,
+    /** Mode: directions in which everybody has it open (u8) */
+    everyone: 64,
+    /** Mode: directions in which the system description and interrupts have it open (u8) */
+    own: 65,
+    /** Mode: directions in which anyone ever had it open (u8) */
+    had: 66,
+    /** where it is (u32) */
+    address: 68,
+    /** arena block, 0 = the caller's (u32) */
+    storage: 72,
+    /** bytes (u32) */
+    size: 76,
   },
   /** An interrupt line. */
   Line: {
@@ -983,7 +1631,7 @@ export const layout = {
     address: 8,
     /** bytes (u32) */
     size: 12,
-    /** 0 free, 1 in use (u32) */
+    /** Owner: NOBODY (it is free), the KERNEL (buffers, stacks), the SYSTEM description, or TASKS + slot of the task (u32) */
     used: 16,
   },
   /** A table of objects of one kind: the sentinel of its free slots, the one freed longest ago first. */
@@ -1044,7 +1692,7 @@ export const layout = {
   },
   /** The kernel's own state. */
   Kernel: {
-    bytes: 168,
+    bytes: 208,
     /** levels with a ready task (u64) */
     bitmap: 0,
     /** the task that has the CPU, 0 = none (Task) */
@@ -1097,12 +1745,28 @@ export const layout = {
     changed: 136,
     /** tasks whose wait must be settled by its object (u64) */
     settling: 144,
+    /** tasks whose poll must look again (u64) */
+    polled: 152,
+    /** tasks that a signal ends (u64) */
+    killed: 160,
+    /** tasks for which there was no signal frame (u64) */
+    starved: 168,
+    /** set when any of the sets above may hold something (u32) */
+    todo: 176,
+    /** the call that runs goes on with an interrupted wait (u32) */
+    restarting: 180,
+    /** where the firmware's data begin (u32) */
+    dataStart: 184,
+    /** and end (u32) */
+    dataEnd: 188,
     /** timers ever created (u32) */
-    births: 152,
+    births: 192,
+    /** synchronous sends ever begun (u32) */
+    tickets: 196,
     /** the timer service's task, 0 = none (Task) */
-    service: 156,
+    service: 200,
     /** 0 before power-on, 1 in the system description, 2 when tasks run (u32) */
-    booted: 160,
+    booted: 204,
   },
 } as const;
 
@@ -1177,7 +1841,7 @@ export interface KernelExports {
   sem_give(sem: number): number;
   /** Waiters get ECANCELED, then the count is set. Errors: EINVAL. */
   sem_reset(sem: number, count: number): number;
-  /** A mutex with priority inheritance; MutexFlag: RECURSIVE, ROBUST, CEILING (raises the owner to `ceiling` at once), PLAIN (no inheritance). Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
+  /** A mutex with priority inheritance; MutexFlag: RECURSIVE, ROBUST, CEILING (raises the owner to `ceiling` at once), PLAIN (no inheritance), CHECKED (a lock that could never be had is EDEADLK). Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
   mutex_create(name: number, flags: number, ceiling: number): number;
   /** Locks the mutex, waits for it if another task owns it. EOWNERDEAD: locked, and what it protects may be half done. Errors: EAGAIN ETIMEDOUT EIDRM ECANCELED EDEADLK EINVAL EOVERFLOW EOWNERDEAD ENOTRECOVERABLE. */
   mutex_lock(mutex: number, timeout: number): number;
@@ -1235,6 +1899,82 @@ export interface KernelExports {
   pipe_reset(pipe: number): number;
   /** A blocked reader wakes only when this many bytes are there (1..capacity). Returns the old level. Errors: EINVAL EPERM. */
   pipe_trigger(pipe: number, level: number): number;
+  /** Sends a signal (1..31) to a task, or with task 0 to every child of the caller. Signal 0 only tells whether the task exists. Errors: ESRCH EINVAL EPERM. */
+  signal_send(task: number, signal: number): number;
+  /** Says what the signal does to the caller: the default, nothing, or a handler; stores what it did before. Errors: EINVAL EFAULT ENFILE. */
+  signal_action(signal: number, action: number, old: number): number;
+  /** Masks signals (MaskHow): they stay pending. What gets unmasked is delivered before the call returns. Errors: EINVAL EFAULT. */
+  signal_mask(how: number, set: number, old: number): number;
+  /** Takes the lowest pending signal of the set, waits for one if there is none, and returns its number; no handler runs for it. Errors: EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED. */
+  signal_wait(set: number, origin: number, timeout: number): number;
+  /** Waits with this mask until a handler has run, then the old mask is back. Returns EINTR. Errors: EINTR ECANCELED. */
+  signal_suspend(mask: number): number;
+  /** Stores the set of signals that are pending for the caller. Errors: EFAULT. */
+  signal_pending(set: number): number;
+  /** SIGALRM after so many ticks (0 = none) instead of the alarm before; returns the ticks that were left of that one. Errors: EINVAL. */
+  task_alarm(ticks: number): number;
+  /** Sets thread flags (bits 0..30) of the task and returns its flags; a task that waits for them wakes. Errors: EINVAL. */
+  flags_set(task: number, bits: number): number;
+  /** Clears thread flags of the task and returns them as they were before. Errors: EINVAL. */
+  flags_clear(task: number, bits: number): number;
+  /** Waits for ANY or ALL of its own thread flags and returns them as they were then; CLEAR takes the bits waited for. Errors: EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED. */
+  flags_wait(bits: number, how: number, timeout: number): number;
+  /** Writes the task's notification value: OVERWRITE, KEEP (EAGAIN while one is unread), INCREMENT by the value. Errors: EINVAL EAGAIN. */
+  notify_send(task: number, how: number, value: number): number;
+  /** Waits for its notification, stores the value and sets it to 0. Errors: EAGAIN ETIMEDOUT EINTR ECANCELED EFAULT. */
+  notify_wait(value: number, timeout: number): number;
+  /** A queue of at most `count` messages of at most `size` bytes (Discipline), opened for the creator by `mode`. Storage: 2 * count rounded up to 8, and count * (8 + size rounded up to 4) bytes. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+  queue_create(name: number, count: number, size: number, discipline: number, mode: number, storage: number): number;
+  /** Copies a message in, waits while the queue is full. `how`: the priority (0..255), plus FRONT for ahead of its equals. Errors: EMSGSIZE EINVAL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPERM EFAULT. */
+  queue_send(queue: number, message: number, length: number, how: number, timeout: number): number;
+  /** Copies the first message out and returns its length, waits while the queue is empty. A buffer too small leaves the message. Errors: EMSGSIZE EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPERM EFAULT. */
+  queue_receive(queue: number, buffer: number, length: number, priority: number, timeout: number): number;
+  /** The same, and the message stays. Errors: EMSGSIZE EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPERM EFAULT. */
+  queue_peek(queue: number, buffer: number, length: number, priority: number, timeout: number): number;
+  /** Replaces the message of a queue of one, or puts it in; never waits. Errors: EINVAL EMSGSIZE EPERM EFAULT. */
+  queue_overwrite(queue: number, message: number, length: number): number;
+  /** Drops the messages; blocked senders get ECANCELED, receivers wait on. Errors: EPERM. */
+  queue_reset(queue: number): number;
+  /** Sends the caller this signal, once, when a message comes into the empty queue and nobody waits for it; 0 withdraws. Errors: EINVAL EBUSY EPERM. */
+  queue_notify(queue: number, signal: number): number;
+  /** A pool of `count` blocks of `size` bytes (rounded up to 8), at `storage` or from the arena. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+  pool_create(name: number, count: number, size: number, storage: number): number;
+  /** The address of a free block, which is the caller's from now on; waits for one if there is none. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+  pool_alloc(pool: number, timeout: number): number;
+  /** Gives the block back to its pool, or to the first task that waits for one. A broadcast block is free when its last holder freed it. Errors: EINVAL EPERM. */
+  pool_free(block: number): number;
+  /** The address of RAM of the caller's own (8-aligned), from the arena; waits for it if there is not enough. It goes back when the task ends. Errors: EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED ENOMEM. */
+  memory_alloc(bytes: number, timeout: number): number;
+  /** Gives it back; who waits for RAM gets it in order. Errors: EINVAL EPERM. */
+  memory_free(address: number): number;
+  /** A mailbox, opened for the creator to send (WRITE) or to receive (READ), not both. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
+  mailbox_create(name: number, mode: number): number;
+  /** The block goes to the destination (a task, 0 = whoever receives first) and is no longer the caller's. No byte is copied. Errors: ESRCH EINVAL EPERM. */
+  mailbox_send(mailbox: number, destination: number, block: number): number;
+  /** The same, and returns when the receiver has freed or forwarded the block. The timeout is for its being taken. Errors: ESRCH EINVAL EPERM EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EOWNERDEAD. */
+  mailbox_send_sync(mailbox: number, destination: number, block: number, timeout: number): number;
+  /** Every task that has the mailbox open to receive gets the same block, read-only. Returns how many; 0: the caller keeps it. Errors: EINVAL EPERM. */
+  mailbox_broadcast(mailbox: number, block: number): number;
+  /** The address of the first block from the source (a task, 0 = anyone) for the caller, waits for one if there is none. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPIPE ESRCH EPERM EFAULT. */
+  mailbox_receive(mailbox: number, source: number, letter: number, timeout: number): number;
+  /** Sends the caller this signal at every arrival for it that it does not wait for; 0 = none. Errors: EINVAL EPERM. */
+  mailbox_notify(mailbox: number, signal: number): number;
+  /** A shared region, zeroed, attached for the creator by `mode`: READ, or WRITE, which includes it. Its memory is at `storage` (8-aligned), or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+  region_create(name: number, bytes: number, mode: number, storage: number): number;
+  /** Where the region is: the same address for every task that has it attached. Errors: EPERM. */
+  region_address(region: number): number;
+  /** Waits for word_wake of this word if it holds the expected value, in one step; else EAGAIN at once. Errors: EINVAL EFAULT EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+  word_wait(address: number, expected: number, timeout: number): number;
+  /** Wakes at most `count` of the tasks that wait for this word; returns how many. Errors: EINVAL EFAULT. */
+  word_wake(address: number, count: number): number;
+  /** Adds to the word in one step and stores what it was. Errors: EINVAL EFAULT. */
+  word_add(address: number, value: number, old: number): number;
+  /** Sets the word in one step and stores what it was. Errors: EINVAL EFAULT. */
+  word_exchange(address: number, value: number, old: number): number;
+  /** Sets the word if it holds the expected value, in one step, and stores what it was. Returns 1 if it was set, else 0. Errors: EINVAL EFAULT. */
+  word_compare_exchange(address: number, expected: number, value: number, old: number): number;
+  /** Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired. Errors: EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR ECANCELED. */
+  object_poll(items: number, count: number, timeout: number): number;
   /** Starts the kernel anew from the power-on fields of the CPU page. Returns 0, or EINVAL when they make no sense. */
   power_on(): number;
   /** The system description is complete: tasks may run. */
@@ -1245,6 +1985,10 @@ export interface KernelExports {
   idle(): void;
   /** The innermost handler has returned. 1: dispatch next; 0: no handler was running. */
   irq_return(): number;
+  /** The bench or the console sends a signal to a task: 0, ESRCH or EINVAL. */
+  signal_raise(task: number, signal: number): number;
+  /** The running task's innermost signal handler has returned. 1: dispatch next; 0: no handler was running. */
+  signal_return(): number;
   /** A device or the bench raises an interrupt line. */
   line_raise(line: number): number;
   /** A task or handler is about to touch a device register: 0, or SWITCH (do nothing; repeat when it runs again). */

@@ -18,9 +18,9 @@ export class Cpu {
   left: i32;
   /** index of the task that runs, -1 for nobody */
   current: i32;
-  /** START, INTERRUPT: what to run */
+  /** START, INTERRUPT, SIGNAL: what to run */
   entry: u32;
-  /** START: its argument; INTERRUPT: the line */
+  /** START: its argument; INTERRUPT: the line; SIGNAL: its number */
   argument: i32;
   /** RESUME: what the call that gave up the CPU returns */
   result: i32;
@@ -68,6 +68,14 @@ export class Cpu {
   first: u32;
   /** power-on: Option */
   options: u32;
+  /** SIGNAL: handle of the task or object that sent it, 0 for none */
+  origin: i32;
+  /** where the table of memory blocks is, from power-on on */
+  blocks: u32;
+  /** index of the task whose wait closed a ring of waits, -1 for none; the port clears it */
+  cycle: i32;
+  /** where the list of the arena's pieces is, from power-on on */
+  pieces: u32;
 }
 
 /** What task_spawn is told. */
@@ -102,6 +110,43 @@ export class Callback {
   entry: u32;
   /** handed to it */
   argument: i32;
+}
+
+/** What a signal does to a task. */
+@unmanaged
+export class SigAction {
+  /** Disposition */
+  disposition: u32;
+  /** HANDLER: what to run */
+  entry: u32;
+  /** HANDLER: what is masked besides while it runs */
+  mask: u32;
+  /** SigFlag */
+  flags: u32;
+}
+
+/** What mailbox_receive tells of a block. */
+@unmanaged
+export class Letter {
+  /** handle of the task that sent it, 0 for an interrupt */
+  sender: i32;
+  /** bytes of the block */
+  size: u32;
+  /** 1: a broadcast, read-only */
+  shared: u32;
+}
+
+/** What object_poll looks at. */
+@unmanaged
+export class PollItem {
+  /** an object, a task, or the caller itself for SIGNAL, FLAGS and NOTE */
+  handle: i32;
+  /** Poll: what is waited for */
+  events: u32;
+  /** event flags, signals or thread flags: which of them */
+  bits: u32;
+  /** Poll: what is ready */
+  ready: u32;
 }
 
 /** A wait queue: the sentinel of a ring of tasks, most urgent first. */
@@ -208,6 +253,87 @@ export class Task extends Link {
   name0: u64;
   /** name, last 8 bytes */
   name1: u64;
+  /** tasks that poll for its end, a bit each */
+  pollers: u64;
+  /** signals sent and not yet delivered, bit s is signal s */
+  pending: u32;
+  /** signals that wait until they are unmasked */
+  mask: u32;
+  /** signals it ignores */
+  ignored: u32;
+  /** signals it has a handler for */
+  caught: u32;
+  /** those handlers, 0 = none */
+  handlers: Handler;
+  /** the innermost signal frame, 0 = none */
+  frames: Frame;
+  /** the frame reserved for the handler that interrupted its wait, 0 = none */
+  spare: Frame;
+  /** what becomes of the wait that a signal interrupted */
+  restart: u8;
+  /** SigFlag of SIGCHLD: NOCLDSTOP, NOCLDWAIT */
+  childFlags: u8;
+  /** the signal that ends it, 0 = none */
+  fatal: u8;
+  /** whether its notification value is unread */
+  noted: u8;
+  /** tick at which the interrupted wait gives up */
+  until: u32;
+  /** which wait for a taken block was interrupted */
+  ticket: u32;
+  /** its thread flags */
+  threadFlags: u32;
+  /** its notification value */
+  note: u32;
+}
+
+/** A task's handler for a signal. */
+@unmanaged
+export class Handler extends Link {
+  /** the task's next one */
+  after: Handler;
+  /** what it runs */
+  entry: u32;
+  /** masked besides while it runs */
+  mask: u32;
+  /** SigFlag */
+  flags: u8;
+  /** for which */
+  signal: u8;
+  _pad16: u16;
+}
+
+/** What a task was doing when a signal's handler began, to be gone on with. */
+@unmanaged
+export class Frame extends Link {
+  /** the frame of the handler that this one interrupted, 0 = none */
+  below: Frame;
+  /** whose handler runs */
+  signal: u32;
+  /** the mask as it will be again */
+  mask: u32;
+  /** what the interrupted call returns */
+  result: i32;
+  /** its next call was charged already */
+  repeat: u8;
+  /** what becomes of the wait that was interrupted */
+  restart: u8;
+  /** tick at which that wait gives up */
+  until: u32;
+  /** as it was asked for */
+  timeout: i32;
+  /** which wait for a taken block */
+  ticket: u32;
+  /** cycles left of its task_compute */
+  remaining: u32;
+  /** a condition's mutex: its handle */
+  pointer: u32;
+  /** a condition's mutex: its address */
+  aside: u32;
+  /** a condition's mutex: its recursion count */
+  progress: u32;
+  /** a condition's result */
+  outcome: i32;
 }
 
 /** A place in the ordered list of deadlines. */
@@ -228,14 +354,16 @@ export class Obj extends Queue {
   handle: i32;
   /** how often the slot was freed */
   generation: u32;
-  /** the kind's own, or Mode of what is public */
-  flags: u32;
-  /** 1: the system description made it; 2: its name was taken away */
-  system: u32;
+  /** the kind's own */
+  flags: u16;
+  /** 1: the system description made it */
+  system: u8;
   /** name, first 8 bytes */
   name0: u64;
   /** name, last 8 bytes */
   name1: u64;
+  /** tasks that poll it, a bit each */
+  pollers: u64;
 }
 
 /** An object that is opened. */
@@ -280,6 +408,7 @@ export class Mutex extends Obj {
 export class Cond extends Obj {
   /** that mutex, 0 while nobody waits */
   mutex: Mutex;
+  _pad32: u32;
 }
 
 /** Event flags: no waiter is satisfied by the flags as they are. */
@@ -287,6 +416,7 @@ export class Cond extends Obj {
 export class Event extends Obj {
   /** flags 0..30 */
   bits: u32;
+  _pad32: u32;
 }
 
 /** Barrier: fewer than `count` tasks wait. */
@@ -305,6 +435,7 @@ export class Rwlock extends Obj {
   readers: u64;
   /** the task that holds it to write, 0 = none */
   writer: Task;
+  _pad32: u32;
 }
 
 /** Timer: on the list of timers while it runs. */
@@ -347,6 +478,98 @@ export class Pipe extends Channel {
   trigger: u32;
   /** arena block of the buffer, 0 = the caller's */
   storage: u32;
+  _pad32: u32;
+}
+
+/** Message queue: `used` slots from `head` on in the ring `order`; the rest of the ring names the free slots. */
+@unmanaged
+export class MsgQueue extends Channel {
+  /** address of its storage: the ring of slot numbers (u16), then the slots */
+  buffer: u32;
+  /** arena block of the buffer, 0 = the caller's */
+  storage: u32;
+  /** address of the first slot: length u32, priority u32, bytes */
+  slots: u32;
+  /** messages */
+  capacity: u32;
+  /** bytes of a message at most */
+  size: u32;
+  /** bytes of a slot */
+  stride: u32;
+  /** place of the first message in the ring */
+  head: u32;
+  /** messages in it */
+  used: u32;
+  /** Discipline */
+  discipline: u8;
+  /** signal of its notification, 0 = none */
+  signal: u8;
+  /** handle of the task that is notified, 0 = none */
+  registrant: i32;
+  _pad32: u32;
+}
+
+/** Block pool: its blocks are `count` records of the block table; while a task waits, none is free. */
+@unmanaged
+export class MemPool extends Obj {
+  /** address of the first block */
+  buffer: u32;
+  /** arena block of the buffer, 0 = the caller's */
+  storage: u32;
+  /** bytes of a block, a multiple of 8 */
+  size: u32;
+  /** bytes of a block as they were asked for */
+  asked: u32;
+  /** blocks */
+  count: u32;
+  /** number of its first record in the block table */
+  first: u32;
+  /** blocks that nobody has */
+  free: u32;
+  _pad32: u32;
+}
+
+/** A block of a pool. Linked among the pool's free blocks or in a mailbox, or alone. */
+@unmanaged
+export class Block extends Link {
+  /** broadcast: tasks that have not received it, a bit each */
+  due: u64;
+  /** broadcast: tasks that have received it and not freed it */
+  holders: u64;
+  /** whose it is, 0 = nobody's or the interrupts' */
+  owner: Task;
+  /** handle of the task that sent it last, 0 for none or an interrupt */
+  from: i32;
+  /** in a mailbox: handle of the task it is for, 0 = anyone */
+  to: i32;
+  /** the mailbox it is in; also that of a broadcast until it is free, and that in which its synchronous sender waits */
+  box: Mailbox;
+  /** the synchronous send that waits for it */
+  ticket: u32;
+  /** the task of that send, 0 = none */
+  waiter: Task;
+  /** 0 no block, 1 free, 2 owned, 3 in a mailbox, 4 broadcast */
+  state: u32;
+  /** its pool's slot */
+  pool: u32;
+}
+
+/** Mailbox. The second wait queue is the synchronous senders'. */
+@unmanaged
+export class Mailbox extends Channel {
+  /** blocks in it */
+  letters: u32;
+}
+
+/** Shared region. Its wait queue is of those who wait for one of its words. */
+@unmanaged
+export class Region extends Channel {
+  /** where it is */
+  address: u32;
+  /** arena block, 0 = the caller's */
+  storage: u32;
+  /** bytes */
+  size: u32;
 }
 
 /** An interrupt line. */
@@ -383,7 +606,7 @@ export class Extent extends Link {
   address: u32;
   /** bytes */
   size: u32;
-  /** 0 free, 1 in use */
+  /** Owner: NOBODY (it is free), the KERNEL (buffers, stacks), the SYSTEM description, or TASKS + slot of the task */
   used: u32;
 }
 
@@ -440,6 +663,7 @@ export class Trace {
   capacity: u32;
   /** Option.TRACE and HASH as the run has them */
   on: u32;
+  _pad32: u32;
 }
 
 /** The kernel's own state. */
@@ -497,8 +721,24 @@ export class Kernel {
   changed: u32;
   /** tasks whose wait must be settled by its object */
   settling: u64;
+  /** tasks whose poll must look again */
+  polled: u64;
+  /** tasks that a signal ends */
+  killed: u64;
+  /** tasks for which there was no signal frame */
+  starved: u64;
+  /** set when any of the sets above may hold something */
+  todo: u32;
+  /** the call that runs goes on with an interrupted wait */
+  restarting: u32;
+  /** where the firmware's data begin */
+  dataStart: u32;
+  /** and end */
+  dataEnd: u32;
   /** timers ever created */
   births: u32;
+  /** synchronous sends ever begun */
+  tickets: u32;
   /** the timer service's task, 0 = none */
   service: Task;
   /** 0 before power-on, 1 in the system description, 2 when tasks run */

@@ -25,6 +25,7 @@ export const errors = {
   ENAMETOOLONG: [36, "misuse", "a name is longer than 15 bytes"],
   EIDRM: [43, "outcome", "the object was deleted while the caller waited"],
   EOVERFLOW: [75, "outcome", "a counter is at its maximum"],
+  EMSGSIZE: [90, "outcome", "the message is larger than the queue takes, or than the buffer"],
   ETIMEDOUT: [110, "outcome", "the timeout expired"],
   ECANCELED: [125, "outcome", "the wait was cancelled by a reset or an abort"],
   EOWNERDEAD: [130, "outcome", "the lock was obtained, its last owner ended while holding it"],
@@ -43,6 +44,10 @@ export const kinds = {
   RWLOCK: 7,
   TIMER: 8,
   PIPE: 9,
+  QUEUE: 10,
+  MAILBOX: 11,
+  REGION: 12,
+  POOL: 13,
   LINE: 15,
 } as const;
 
@@ -64,13 +69,22 @@ export const constants = {
   Held: { SUSPENDED: 1, STOPPED: 2 },
   Mode: { READ: 1, WRITE: 2, PUBLIC_READ: 4, PUBLIC_WRITE: 8, PUBLIC: 12 },
   TaskFlag: { DETACHED: 1, DAEMON: 2 },
-  MutexFlag: { RECURSIVE: 1, ROBUST: 2, CEILING: 4, PLAIN: 8 },
+  MutexFlag: { RECURSIVE: 1, ROBUST: 2, CEILING: 4, PLAIN: 8, CHECKED: 16 },
   EventWait: { ANY: 0, ALL: 1, CLEAR: 2 },
-  Action: { CALLBACK: 0, SEM_GIVE: 1, EVENT_SET: 2 },
+  Action: { CALLBACK: 0, SEM_GIVE: 1, EVENT_SET: 2, SIGNAL: 3, FLAGS_SET: 4 },
+  Disposition: { DEFAULT: 0, IGNORE: 1, HANDLER: 2 },
+  SigFlag: { NOCLDSTOP: 1, NOCLDWAIT: 2, NODEFER: 4, RESETHAND: 8, RESTART: 16 },
+  MaskHow: { BLOCK: 0, UNBLOCK: 1, SET: 2 },
+  Notify: { OVERWRITE: 0, KEEP: 1, INCREMENT: 2 },
+  Discipline: { FIFO: 0, LIFO: 1, PRIORITY: 2 },
+  SendHow: { FRONT: 256 },
+  Poll: { READ: 1, WRITE: 2, SIGNAL: 4, FLAGS: 8, NOTE: 16, CLOSED: 32 },
   Order: { IDLE: 0, RESUME: 1, START: 2, SIGNAL: 3, INTERRUPT: 4, DEVICE: 5, CHOOSE: 6 },
   Choice: { SLICE: 1, ORDER: 2, SPURIOUS: 3 },
   Option: { TRACE: 1, HASH: 2, ORACLE: 4 },
-  Cause: { HANDOFF: 0, TIMEOUT: 1, DELETED: 2, CANCELED: 3, CLOSED: 4, ENDED: 5, SPURIOUS: 6 },
+  Place: { WORD: 254, RAM: 255 },
+  Owner: { NOBODY: 0, KERNEL: 1, SYSTEM: 2, TASKS: 3 },
+  Cause: { HANDOFF: 0, TIMEOUT: 1, DELETED: 2, CANCELED: 3, CLOSED: 4, ENDED: 5, SPURIOUS: 6, SIGNAL: 7 },
   End: { EXIT: 0, TERMINATED: 1, FAULT: 2, SIGNAL: 3 },
   Info: {
     STATE: 1,
@@ -92,7 +106,46 @@ export const constants = {
     READERS: 17,
     WRITERS: 18,
     FLAGS: 19,
+    PENDING: 20,
+    MASK: 21,
+    SIZE: 22,
   },
+} as const;
+
+/** Signals, numbered as on Linux; bit s of a set is signal s. What a signal does where the task says nothing else. */
+// biome-ignore format: a table reads as rows
+export const signals = {
+  HUP: [1, "ends the task", "the line was hung up"],
+  INT: [2, "ends the task", "Ctrl-C"],
+  QUIT: [3, "ends the task", "Ctrl-\\"],
+  ILL: [4, "ends the task", "illegal instruction"],
+  TRAP: [5, "ends the task", "breakpoint"],
+  ABRT: [6, "ends the task", "the task gave up on itself"],
+  BUS: [7, "ends the task", "bad address"],
+  FPE: [8, "ends the task", "bad arithmetic"],
+  KILL: [9, "ends the task", "cannot be caught, ignored or masked"],
+  USR1: [10, "ends the task", "the program's own"],
+  SEGV: [11, "ends the task", "memory that is not the task's"],
+  USR2: [12, "ends the task", "the program's own"],
+  PIPE: [13, "ends the task", "written where nobody reads any more"],
+  ALRM: [14, "ends the task", "task_alarm"],
+  TERM: [15, "ends the task", "please end"],
+  STKFLT: [16, "ends the task", "stack fault"],
+  CHLD: [17, "nothing", "a child ended, stopped or went on"],
+  CONT: [18, "lets the task go on", "goes on even where it is masked or ignored"],
+  STOP: [19, "stops the task", "cannot be caught, ignored or masked"],
+  TSTP: [20, "stops the task", "Ctrl-Z"],
+  TTIN: [21, "stops the task", "a background task read the console"],
+  TTOU: [22, "stops the task", "a background task wrote to the console"],
+  URG: [23, "nothing", "urgent data"],
+  XCPU: [24, "ends the task", "CPU time used up"],
+  XFSZ: [25, "ends the task", "too large"],
+  VTALRM: [26, "ends the task", "a timer of CPU time"],
+  PROF: [27, "ends the task", "a timer for profiling"],
+  WINCH: [28, "nothing", "the window changed"],
+  IO: [29, "ends the task", "something is ready"],
+  PWR: [30, "ends the task", "power fails"],
+  SYS: [31, "ends the task", "no such call"],
 } as const;
 
 /** The file of kernel/ in which a call's own code is: by its name, else by the first word of its name. */
@@ -118,6 +171,17 @@ export const homes: Record<string, string> = {
   rwlock: "object/rwlock",
   timer: "object/timer",
   pipe: "object/pipe",
+  signal: "signal",
+  task_alarm: "signal",
+  flags: "object/flags",
+  notify: "object/flags",
+  queue: "object/queue",
+  pool: "object/pool",
+  memory: "object/memory",
+  mailbox: "object/mailbox",
+  region: "object/region",
+  word: "object/region",
+  object_poll: "object/poll",
 };
 
 /** Trace events that are no calls: number, [first word, second word], meaning. A call's record has the call's number. */
@@ -125,7 +189,7 @@ export const homes: Record<string, string> = {
 export const events = {
   CARRY: [1, ["cycles_high", "tick"], "the upper half of the cycle counter, written before the first record that has it"],
   MORE: [2, ["argument", "argument"], "further arguments of the call whose record comes next"],
-  BLOCK: [3, ["deadline", "timeout"], "the task waits for the object; the deadline is a tick, the timeout -1 for ever"],
+  BLOCK: [3, ["deadline", "timeout"], "the task waits for the object, where there is none in the call with this number, or sleeps (0); the deadline is a tick, the timeout -1 for ever"],
   WAKE: [4, ["cause", "result"], "the wait ended"],
   SWITCH: [5, ["previous", "latency"], "the task runs; who ran before (-1 nobody), and cycles since it was ready"],
   IDLE: [6, ["previous", "unused"], "nobody can run"],
@@ -141,12 +205,17 @@ export const events = {
   DEVICE: [16, ["register", "value"], "a device register was read (register >= 0) or written (its complement)"],
   PASS: [17, ["from", "mutex"], "a mutex that is not robust went on from an owner that ended"],
   POWER: [19, ["memory", "period"], "power-on: where RAM ends, cycles a tick"],
+  SIGNAL: [20, ["signal", "origin"], "a signal was sent to the task; the origin is the handle of the task or object that sent it, 0 for none"],
+  DELIVER: [21, ["signal", "origin"], "the task leaves its flow for the signal's handler"],
+  SIGRETURN: [22, ["signal", "frames"], "the handler ended; how many frames are left"],
+  CYCLE: [23, ["tasks", "object"], "the wait that the task began closes a ring of tasks that wait for one another for ever"],
   CHOICE: [18, ["kind", "choice"], "the schedule oracle chose"],
 } as const;
 
 /** What an argument is, and so how the kernel's face checks it before the call's own code sees it. */
 export type ArgumentType =
   | "task" // a task's handle, else ESRCH
+  | "task?" // the same, or 0
   | "sem"
   | "mutex"
   | "cond"
@@ -157,6 +226,13 @@ export type ArgumentType =
   | "pipe:read"
   | "pipe:write"
   | "pipe" // and open to the caller in this direction, else EPERM
+  | "queue:read"
+  | "queue:write"
+  | "queue"
+  | "mailbox:read"
+  | "mailbox:write"
+  | "region:read" // the same for the other kinds that are opened
+  | "pool"
   | "handle" // of any kind; the call looks it up
   | "name" // address of up to 15 bytes of UTF-8 that end in a zero byte; 0 = no name
   | "bytes" // address and length of memory in RAM: two parameters
@@ -164,7 +240,10 @@ export type ArgumentType =
   | "out64"
   | "out32?"
   | "spawn"
-  | "callback" // address of a record in RAM; 0 is allowed with "?"
+  | "callback"
+  | "sigaction?"
+  | "letter?" // address of a record in RAM; 0 is allowed with "?"
+  | "items" // address and number of PollItem records: two parameters
   | "timeout" // ticks; 0 = do not block, -1 = for ever, less: EINVAL
   | "i32"
   | "u32";
@@ -259,7 +338,7 @@ export const calls = {
     does: "Waiters get ECANCELED, then the count is set.", errors: "EINVAL" },
   // mutex
   mutex_create: { n: 68, cost: 100, in: "THLS", args: [["name", "name"], ["flags", "i32"], ["ceiling", "i32"]],
-    does: "A mutex with priority inheritance; MutexFlag: RECURSIVE, ROBUST, CEILING (raises the owner to `ceiling` at once), PLAIN (no inheritance).", errors: "EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT" },
+    does: "A mutex with priority inheritance; MutexFlag: RECURSIVE, ROBUST, CEILING (raises the owner to `ceiling` at once), PLAIN (no inheritance), CHECKED (a lock that could never be had is EDEADLK).", errors: "EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT" },
   mutex_lock: { n: 69, cost: 50, in: "THl", args: [["mutex", "mutex"], ["timeout", "timeout"]],
     does: "Locks the mutex, waits for it if another task owns it. EOWNERDEAD: locked, and what it protects may be half done.", errors: "EAGAIN ETIMEDOUT EIDRM ECANCELED EDEADLK EINVAL EOVERFLOW EOWNERDEAD ENOTRECOVERABLE" },
   mutex_unlock: { n: 70, cost: 50, in: "THL", args: [["mutex", "mutex"]],
@@ -322,6 +401,89 @@ export const calls = {
     does: "Forgets the bytes; blocked callers get ECANCELED.", errors: "EPERM" },
   pipe_trigger: { n: 96, cost: 40, in: "THILCS", args: [["pipe", "pipe"], ["level", "i32"]],
     does: "A blocked reader wakes only when this many bytes are there (1..capacity). Returns the old level.", errors: "EINVAL EPERM" },
+  // signals
+  signal_send: { n: 97, cost: 50, in: "THILCS", args: [["task", "task?"], ["signal", "i32"]],
+    does: "Sends a signal (1..31) to a task, or with task 0 to every child of the caller. Signal 0 only tells whether the task exists.", errors: "ESRCH EINVAL EPERM" },
+  signal_action: { n: 98, cost: 40, in: "THLC", args: [["signal", "i32"], ["action", "sigaction?"], ["old", "sigaction?"]],
+    does: "Says what the signal does to the caller: the default, nothing, or a handler; stores what it did before.", errors: "EINVAL EFAULT ENFILE" },
+  signal_mask: { n: 99, cost: 30, in: "THLC", args: [["how", "i32"], ["set", "u32"], ["old", "out32?"]],
+    does: "Masks signals (MaskHow): they stay pending. What gets unmasked is delivered before the call returns.", errors: "EINVAL EFAULT" },
+  signal_wait: { n: 100, cost: 50, in: "THlc", args: [["set", "u32"], ["origin", "out32?"], ["timeout", "timeout"]],
+    does: "Takes the lowest pending signal of the set, waits for one if there is none, and returns its number; no handler runs for it.", errors: "EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED" },
+  signal_suspend: { n: 101, cost: 50, in: "TH", args: [["mask", "u32"]],
+    does: "Waits with this mask until a handler has run, then the old mask is back. Returns EINTR.", errors: "EINTR ECANCELED" },
+  signal_pending: { n: 102, cost: 20, in: "THLC", args: [["set", "out32"]],
+    does: "Stores the set of signals that are pending for the caller.", errors: "EFAULT" },
+  task_alarm: { n: 103, cost: 40, in: "THLC", args: [["ticks", "u32"]],
+    does: "SIGALRM after so many ticks (0 = none) instead of the alarm before; returns the ticks that were left of that one.", errors: "EINVAL" },
+  // thread flags and notification value
+  flags_set: { n: 104, cost: 40, in: "THILCS", args: [["task", "task"], ["bits", "i32"]],
+    does: "Sets thread flags (bits 0..30) of the task and returns its flags; a task that waits for them wakes.", errors: "EINVAL" },
+  flags_clear: { n: 105, cost: 30, in: "THILCS", args: [["task", "task"], ["bits", "i32"]],
+    does: "Clears thread flags of the task and returns them as they were before.", errors: "EINVAL" },
+  flags_wait: { n: 106, cost: 40, in: "THlc", args: [["bits", "i32"], ["how", "i32"], ["timeout", "timeout"]],
+    does: "Waits for ANY or ALL of its own thread flags and returns them as they were then; CLEAR takes the bits waited for.", errors: "EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED" },
+  notify_send: { n: 107, cost: 40, in: "THILCS", args: [["task", "task"], ["how", "i32"], ["value", "u32"]],
+    does: "Writes the task's notification value: OVERWRITE, KEEP (EAGAIN while one is unread), INCREMENT by the value.", errors: "EINVAL EAGAIN" },
+  notify_wait: { n: 108, cost: 40, in: "THlc", args: [["value", "out32?"], ["timeout", "timeout"]],
+    does: "Waits for its notification, stores the value and sets it to 0.", errors: "EAGAIN ETIMEDOUT EINTR ECANCELED EFAULT" },
+  // message queue
+  queue_create: { n: 109, cost: 140, in: "THLS", args: [["name", "name"], ["count", "i32"], ["size", "i32"], ["discipline", "i32"], ["mode", "i32"], ["storage", "u32"]],
+    does: "A queue of at most `count` messages of at most `size` bytes (Discipline), opened for the creator by `mode`. Storage: 2 * count rounded up to 8, and count * (8 + size rounded up to 4) bytes.", errors: "EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT" },
+  queue_send: { n: 110, cost: 60, in: "THilcs", args: [["queue", "queue:write"], ["message", "bytes"], ["how", "i32"], ["timeout", "timeout"]],
+    does: "Copies a message in, waits while the queue is full. `how`: the priority (0..255), plus FRONT for ahead of its equals.", errors: "EMSGSIZE EINVAL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPERM EFAULT" },
+  queue_receive: { n: 111, cost: 60, in: "THilcs", args: [["queue", "queue:read"], ["buffer", "bytes"], ["priority", "out32?"], ["timeout", "timeout"]],
+    does: "Copies the first message out and returns its length, waits while the queue is empty. A buffer too small leaves the message.", errors: "EMSGSIZE EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPERM EFAULT" },
+  queue_peek: { n: 112, cost: 60, in: "THilcs", args: [["queue", "queue:read"], ["buffer", "bytes"], ["priority", "out32?"], ["timeout", "timeout"]],
+    does: "The same, and the message stays.", errors: "EMSGSIZE EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPERM EFAULT" },
+  queue_overwrite: { n: 113, cost: 60, in: "THILCS", args: [["queue", "queue:write"], ["message", "bytes"]],
+    does: "Replaces the message of a queue of one, or puts it in; never waits.", errors: "EINVAL EMSGSIZE EPERM EFAULT" },
+  queue_reset: { n: 114, cost: 80, in: "THILCS", args: [["queue", "queue"]],
+    does: "Drops the messages; blocked senders get ECANCELED, receivers wait on.", errors: "EPERM" },
+  queue_notify: { n: 115, cost: 40, in: "THL", args: [["queue", "queue:read"], ["signal", "i32"]],
+    does: "Sends the caller this signal, once, when a message comes into the empty queue and nobody waits for it; 0 withdraws.", errors: "EINVAL EBUSY EPERM" },
+  // memory
+  pool_create: { n: 116, cost: 140, in: "THLS", args: [["name", "name"], ["count", "i32"], ["size", "i32"], ["storage", "u32"]],
+    does: "A pool of `count` blocks of `size` bytes (rounded up to 8), at `storage` or from the arena.", errors: "EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT" },
+  pool_alloc: { n: 117, cost: 40, in: "THilcs", args: [["pool", "pool"], ["timeout", "timeout"]],
+    does: "The address of a free block, which is the caller's from now on; waits for one if there is none.", errors: "EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED" },
+  pool_free: { n: 118, cost: 40, in: "THILCS", args: [["block", "u32"]],
+    does: "Gives the block back to its pool, or to the first task that waits for one. A broadcast block is free when its last holder freed it.", errors: "EINVAL EPERM" },
+  memory_alloc: { n: 119, cost: 80, in: "THls", args: [["bytes", "i32"], ["timeout", "timeout"]],
+    does: "The address of RAM of the caller's own (8-aligned), from the arena; waits for it if there is not enough. It goes back when the task ends.", errors: "EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED ENOMEM" },
+  memory_free: { n: 120, cost: 80, in: "THLS", args: [["address", "u32"]],
+    does: "Gives it back; who waits for RAM gets it in order.", errors: "EINVAL EPERM" },
+  // mailbox
+  mailbox_create: { n: 121, cost: 120, in: "THLS", args: [["name", "name"], ["mode", "i32"]],
+    does: "A mailbox, opened for the creator to send (WRITE) or to receive (READ), not both.", errors: "EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT" },
+  mailbox_send: { n: 122, cost: 60, in: "THILCS", args: [["mailbox", "mailbox:write"], ["destination", "i32"], ["block", "u32"]],
+    does: "The block goes to the destination (a task, 0 = whoever receives first) and is no longer the caller's. No byte is copied.", errors: "ESRCH EINVAL EPERM" },
+  mailbox_send_sync: { n: 123, cost: 70, in: "TH", args: [["mailbox", "mailbox:write"], ["destination", "i32"], ["block", "u32"], ["timeout", "timeout"]],
+    does: "The same, and returns when the receiver has freed or forwarded the block. The timeout is for its being taken.", errors: "ESRCH EINVAL EPERM EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EOWNERDEAD" },
+  mailbox_broadcast: { n: 124, cost: 80, in: "THILCS", args: [["mailbox", "mailbox:write"], ["block", "u32"]],
+    does: "Every task that has the mailbox open to receive gets the same block, read-only. Returns how many; 0: the caller keeps it.", errors: "EINVAL EPERM" },
+  mailbox_receive: { n: 125, cost: 60, in: "THilcs", args: [["mailbox", "mailbox:read"], ["source", "i32"], ["letter", "letter?"], ["timeout", "timeout"]],
+    does: "The address of the first block from the source (a task, 0 = anyone) for the caller, waits for one if there is none.", errors: "EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EPIPE ESRCH EPERM EFAULT" },
+  mailbox_notify: { n: 126, cost: 40, in: "THL", args: [["mailbox", "mailbox:read"], ["signal", "i32"]],
+    does: "Sends the caller this signal at every arrival for it that it does not wait for; 0 = none.", errors: "EINVAL EPERM" },
+  // shared region
+  region_create: { n: 127, cost: 140, in: "THLS", args: [["name", "name"], ["bytes", "i32"], ["mode", "i32"], ["storage", "u32"]],
+    does: "A shared region, zeroed, attached for the creator by `mode`: READ, or WRITE, which includes it. Its memory is at `storage` (8-aligned), or from the arena when that is 0.", errors: "EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT" },
+  region_address: { n: 128, cost: 12, in: "THILCS", args: [["region", "region:read"]],
+    does: "Where the region is: the same address for every task that has it attached.", errors: "EPERM" },
+  word_wait: { n: 129, cost: 40, in: "THlc", args: [["address", "u32"], ["expected", "u32"], ["timeout", "timeout"]],
+    does: "Waits for word_wake of this word if it holds the expected value, in one step; else EAGAIN at once.", errors: "EINVAL EFAULT EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED" },
+  word_wake: { n: 130, cost: 40, in: "THILCS", args: [["address", "u32"], ["count", "i32"]],
+    does: "Wakes at most `count` of the tasks that wait for this word; returns how many.", errors: "EINVAL EFAULT" },
+  word_add: { n: 131, cost: 12, in: "THILCS", args: [["address", "u32"], ["value", "u32"], ["old", "out32?"]],
+    does: "Adds to the word in one step and stores what it was.", errors: "EINVAL EFAULT" },
+  word_exchange: { n: 132, cost: 12, in: "THILCS", args: [["address", "u32"], ["value", "u32"], ["old", "out32?"]],
+    does: "Sets the word in one step and stores what it was.", errors: "EINVAL EFAULT" },
+  word_compare_exchange: { n: 133, cost: 12, in: "THILCS", args: [["address", "u32"], ["expected", "u32"], ["value", "u32"], ["old", "out32?"]],
+    does: "Sets the word if it holds the expected value, in one step, and stores what it was. Returns 1 if it was set, else 0.", errors: "EINVAL EFAULT" },
+  // several objects at once
+  object_poll: { n: 134, cost: 40, in: "THlc", args: [["items", "items"], ["timeout", "timeout"]],
+    does: "Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired.", errors: "EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR ECANCELED" },
 } as const satisfies Record<string, Call>;
 
 /** What the port calls; not charged and not part of what a task may call. */
@@ -335,6 +497,16 @@ export const portCalls = {
   dispatch: { args: [], returns: "i32", does: "Serves what is due and says what to run: an Order, its details in the CPU page." },
   idle: { args: [], returns: "void", does: "After Order.IDLE: lets time jump to the next event." },
   irq_return: { args: [], returns: "i32", does: "The innermost handler has returned. 1: dispatch next; 0: no handler was running." },
+  signal_raise: {
+    args: ["task", "signal"],
+    returns: "i32",
+    does: "The bench or the console sends a signal to a task: 0, ESRCH or EINVAL.",
+  },
+  signal_return: {
+    args: [],
+    returns: "i32",
+    does: "The running task's innermost signal handler has returned. 1: dispatch next; 0: no handler was running.",
+  },
   line_raise: { args: ["line"], returns: "i32", does: "A device or the bench raises an interrupt line." },
   device_begin: {
     args: ["cost"],
@@ -355,7 +527,7 @@ export const portCalls = {
   trace_drain: { args: [], returns: "i32", does: "Empties the trace ring and returns how many records it held, from the ring's tail on." },
 } as const;
 
-type FieldType = "u8" | "u16" | "i32" | "u32" | "u64" | "Link" | "Queue" | "Task" | "Mutex";
+type FieldType = "u8" | "u16" | "i32" | "u32" | "u64" | "Link" | "Queue" | "Task" | "Mutex" | "Frame" | "Handler" | "Pool" | "Mailbox";
 type Field = readonly [name: string, type: FieldType, does: string];
 type Layout = { extends?: string; does: string; fields: readonly Field[] };
 
@@ -370,8 +542,8 @@ export const records = {
     ["due", "u64", "cycle of the next event"],
     ["left", "i32", "cycles until it: now = due - left"],
     ["current", "i32", "index of the task that runs, -1 for nobody"],
-    ["entry", "u32", "START, INTERRUPT: what to run"],
-    ["argument", "i32", "START: its argument; INTERRUPT: the line"],
+    ["entry", "u32", "START, INTERRUPT, SIGNAL: what to run"],
+    ["argument", "i32", "START: its argument; INTERRUPT: the line; SIGNAL: its number"],
     ["result", "i32", "RESUME: what the call that gave up the CPU returns"],
     ["choices", "u32", "CHOOSE: how many there are"],
     ["choice", "u32", "CHOOSE: which kind; the port puts its choice here"],
@@ -395,6 +567,10 @@ export const records = {
     ["period", "u32", "power-on: cycles a tick"],
     ["first", "u32", "power-on: number of the first tick"],
     ["options", "u32", "power-on: Option"],
+    ["origin", "i32", "SIGNAL: handle of the task or object that sent it, 0 for none"],
+    ["blocks", "u32", "where the table of memory blocks is, from power-on on"],
+    ["cycle", "i32", "index of the task whose wait closed a ring of waits, -1 for none; the port clears it"],
+    ["pieces", "u32", "where the list of the arena's pieces is, from power-on on"],
   ] },
   Spawn: { does: "What task_spawn is told.", fields: [
     ["name", "u32", "address of the name, 0 = none"],
@@ -411,6 +587,23 @@ export const records = {
     ["timer", "i32", "its handle"],
     ["entry", "u32", "what to run"],
     ["argument", "i32", "handed to it"],
+  ] },
+  SigAction: { does: "What a signal does to a task.", fields: [
+    ["disposition", "u32", "Disposition"],
+    ["entry", "u32", "HANDLER: what to run"],
+    ["mask", "u32", "HANDLER: what is masked besides while it runs"],
+    ["flags", "u32", "SigFlag"],
+  ] },
+  Letter: { does: "What mailbox_receive tells of a block.", fields: [
+    ["sender", "i32", "handle of the task that sent it, 0 for an interrupt"],
+    ["size", "u32", "bytes of the block"],
+    ["shared", "u32", "1: a broadcast, read-only"],
+  ] },
+  PollItem: { does: "What object_poll looks at.", fields: [
+    ["handle", "i32", "an object, a task, or the caller itself for SIGNAL, FLAGS and NOTE"],
+    ["events", "u32", "Poll: what is waited for"],
+    ["bits", "u32", "event flags, signals or thread flags: which of them"],
+    ["ready", "u32", "Poll: what is ready"],
   ] },
   Queue: { extends: "Link", does: "A wait queue: the sentinel of a ring of tasks, most urgent first.", fields: [
     ["id", "u16", "kind << 8 | index of the object it belongs to"],
@@ -463,6 +656,45 @@ export const records = {
     ["cycles", "u64", "cycles it used"],
     ["name0", "u64", "name, first 8 bytes"],
     ["name1", "u64", "name, last 8 bytes"],
+    ["pollers", "u64", "tasks that poll for its end, a bit each"],
+    ["pending", "u32", "signals sent and not yet delivered, bit s is signal s"],
+    ["mask", "u32", "signals that wait until they are unmasked"],
+    ["ignored", "u32", "signals it ignores"],
+    ["caught", "u32", "signals it has a handler for"],
+    ["handlers", "Handler", "those handlers, 0 = none"],
+    ["frames", "Frame", "the innermost signal frame, 0 = none"],
+    ["spare", "Frame", "the frame reserved for the handler that interrupted its wait, 0 = none"],
+    ["restart", "u8", "what becomes of the wait that a signal interrupted"],
+    ["childFlags", "u8", "SigFlag of SIGCHLD: NOCLDSTOP, NOCLDWAIT"],
+    ["fatal", "u8", "the signal that ends it, 0 = none"],
+    ["noted", "u8", "whether its notification value is unread"],
+    ["until", "u32", "tick at which the interrupted wait gives up"],
+    ["ticket", "u32", "which wait for a taken block was interrupted"],
+    ["threadFlags", "u32", "its thread flags"],
+    ["note", "u32", "its notification value"],
+  ] },
+  Handler: { extends: "Link", does: "A task's handler for a signal.", fields: [
+    ["after", "Handler", "the task's next one"],
+    ["entry", "u32", "what it runs"],
+    ["mask", "u32", "masked besides while it runs"],
+    ["flags", "u8", "SigFlag"],
+    ["signal", "u8", "for which"],
+  ] },
+  Frame: { extends: "Link", does: "What a task was doing when a signal's handler began, to be gone on with.", fields: [
+    ["below", "Frame", "the frame of the handler that this one interrupted, 0 = none"],
+    ["signal", "u32", "whose handler runs"],
+    ["mask", "u32", "the mask as it will be again"],
+    ["result", "i32", "what the interrupted call returns"],
+    ["repeat", "u8", "its next call was charged already"],
+    ["restart", "u8", "what becomes of the wait that was interrupted"],
+    ["until", "u32", "tick at which that wait gives up"],
+    ["timeout", "i32", "as it was asked for"],
+    ["ticket", "u32", "which wait for a taken block"],
+    ["remaining", "u32", "cycles left of its task_compute"],
+    ["pointer", "u32", "a condition's mutex: its handle"],
+    ["aside", "u32", "a condition's mutex: its address"],
+    ["progress", "u32", "a condition's mutex: its recursion count"],
+    ["outcome", "i32", "a condition's result"],
   ] },
   Deadline: { extends: "Link", does: "A place in the ordered list of deadlines.", fields: [
     ["when", "u32", "tick"],
@@ -472,10 +704,11 @@ export const records = {
     ["index", "u8", "its slot"],
     ["handle", "i32", "0 while the slot is free"],
     ["generation", "u32", "how often the slot was freed"],
-    ["flags", "u32", "the kind's own, or Mode of what is public"],
-    ["system", "u32", "1: the system description made it; 2: its name was taken away"],
+    ["flags", "u16", "the kind's own"],
+    ["system", "u8", "1: the system description made it"],
     ["name0", "u64", "name, first 8 bytes"],
     ["name1", "u64", "name, last 8 bytes"],
+    ["pollers", "u64", "tasks that poll it, a bit each"],
   ] },
   Channel: { extends: "Obj", does: "An object that is opened.", fields: [
     ["readers", "u64", "tasks that have it open to read or receive, a bit each"],
@@ -528,6 +761,48 @@ export const records = {
     ["trigger", "u32", "bytes that wake a blocked reader"],
     ["storage", "u32", "arena block of the buffer, 0 = the caller's"],
   ] },
+  MsgQueue: { extends: "Channel", does: "Message queue: `used` slots from `head` on in the ring `order`; the rest of the ring names the free slots.", fields: [
+    ["buffer", "u32", "address of its storage: the ring of slot numbers (u16), then the slots"],
+    ["storage", "u32", "arena block of the buffer, 0 = the caller's"],
+    ["slots", "u32", "address of the first slot: length u32, priority u32, bytes"],
+    ["capacity", "u32", "messages"],
+    ["size", "u32", "bytes of a message at most"],
+    ["stride", "u32", "bytes of a slot"],
+    ["head", "u32", "place of the first message in the ring"],
+    ["used", "u32", "messages in it"],
+    ["discipline", "u8", "Discipline"],
+    ["signal", "u8", "signal of its notification, 0 = none"],
+    ["registrant", "i32", "handle of the task that is notified, 0 = none"],
+  ] },
+  MemPool: { extends: "Obj", does: "Block pool: its blocks are `count` records of the block table; while a task waits, none is free.", fields: [
+    ["buffer", "u32", "address of the first block"],
+    ["storage", "u32", "arena block of the buffer, 0 = the caller's"],
+    ["size", "u32", "bytes of a block, a multiple of 8"],
+    ["asked", "u32", "bytes of a block as they were asked for"],
+    ["count", "u32", "blocks"],
+    ["first", "u32", "number of its first record in the block table"],
+    ["free", "u32", "blocks that nobody has"],
+  ] },
+  Block: { extends: "Link", does: "A block of a pool. Linked among the pool's free blocks or in a mailbox, or alone.", fields: [
+    ["due", "u64", "broadcast: tasks that have not received it, a bit each"],
+    ["holders", "u64", "broadcast: tasks that have received it and not freed it"],
+    ["owner", "Task", "whose it is, 0 = nobody's or the interrupts'"],
+    ["from", "i32", "handle of the task that sent it last, 0 for none or an interrupt"],
+    ["to", "i32", "in a mailbox: handle of the task it is for, 0 = anyone"],
+    ["box", "Mailbox", "the mailbox it is in; also that of a broadcast until it is free, and that in which its synchronous sender waits"],
+    ["ticket", "u32", "the synchronous send that waits for it"],
+    ["waiter", "Task", "the task of that send, 0 = none"],
+    ["state", "u32", "0 no block, 1 free, 2 owned, 3 in a mailbox, 4 broadcast"],
+    ["pool", "u32", "its pool's slot"],
+  ] },
+  Mailbox: { extends: "Channel", does: "Mailbox. The second wait queue is the synchronous senders'.", fields: [
+    ["letters", "u32", "blocks in it"],
+  ] },
+  Region: { extends: "Channel", does: "Shared region. Its wait queue is of those who wait for one of its words.", fields: [
+    ["address", "u32", "where it is"],
+    ["storage", "u32", "arena block, 0 = the caller's"],
+    ["size", "u32", "bytes"],
+  ] },
   Line: { does: "An interrupt line.", fields: [
     ["entry", "u32", "its handler"],
     ["attached", "u8", "whether it has one"],
@@ -544,7 +819,7 @@ export const records = {
   Extent: { extends: "Link", does: "A piece of the arena, in order of address.", fields: [
     ["address", "u32", "where it starts"],
     ["size", "u32", "bytes"],
-    ["used", "u32", "0 free, 1 in use"],
+    ["used", "u32", "Owner: NOBODY (it is free), the KERNEL (buffers, stacks), the SYSTEM description, or TASKS + slot of the task"],
   ] },
   Pool: { extends: "Link", does: "A table of objects of one kind: the sentinel of its free slots, the one freed longest ago first.", fields: [
     ["base", "u32", "address of the first"],
@@ -599,7 +874,15 @@ export const records = {
     ["dropped", "u64", "tasks whose context the port must forget"],
     ["changed", "u32", "kinds with objects to be served before the export ends, a bit each"],
     ["settling", "u64", "tasks whose wait must be settled by its object"],
+    ["polled", "u64", "tasks whose poll must look again"],
+    ["killed", "u64", "tasks that a signal ends"],
+    ["starved", "u64", "tasks for which there was no signal frame"],
+    ["todo", "u32", "set when any of the sets above may hold something"],
+    ["restarting", "u32", "the call that runs goes on with an interrupted wait"],
+    ["dataStart", "u32", "where the firmware's data begin"],
+    ["dataEnd", "u32", "and end"],
     ["births", "u32", "timers ever created"],
+    ["tickets", "u32", "synchronous sends ever begun"],
     ["service", "Task", "the timer service's task, 0 = none"],
     ["booted", "u32", "0 before power-on, 1 in the system description, 2 when tasks run"],
   ] },

@@ -1,5 +1,5 @@
 /** Barrier. The last arrival does not block and wakes the others; one that leaves is no longer counted; reusable at once. */
-import { Call, Cause, Errno, Kind } from "../abi/constants";
+import { Call, Cause, Errno, Kind, SWITCH } from "../abi/constants";
 import { Barrier } from "../abi/records";
 import { BARRIERS, TASKS } from "../config";
 import { listLength } from "../lib/list";
@@ -26,8 +26,9 @@ export function barrierCreate(name: usize, count: i32): i32 {
 
 export function barrierWait(barrier: Barrier, timeout: i32): i32 {
   if (barrier.waiting + 1 < barrier.count) {
-    if (timeout != 0) barrier.waiting++;
-    return waitOr(barrier, timeout, Call.BARRIER_WAIT);
+    const answer = waitOr(barrier, timeout, Call.BARRIER_WAIT);
+    if (answer == SWITCH) barrier.waiting++;
+    return answer;
   }
   barrier.waiting = 0;
   wakeAll(barrier, 0, Cause.HANDOFF);

@@ -7,7 +7,7 @@ import { Cond, Mutex, Task } from "../abi/records";
 import { CONDS } from "../config";
 import { linked, none } from "../lib/list";
 import { cpu, kernel } from "../state";
-import { block, endWait, firstWaiter, Settle, wakeAll } from "../wait";
+import { block, endWait, firstWaiter, Settle, wake, wakeAll } from "../wait";
 import { reacquire, release } from "./mutex";
 import { objectNew, objectsInit, slotAt } from "./object";
 
@@ -34,6 +34,7 @@ export function condWait(cond: Cond, mutex: Mutex, timeout: i32): i32 {
   if (timeout == 0) return Errno.EAGAIN;
   cond.mutex = mutex;
   task.aside = <u32>changetype<usize>(mutex);
+  task.pointer = mutex.handle;
   task.progress = mutex.count;
   task.outcome = 0;
   const answer = block(cond, timeout, Call.COND_WAIT, Settle.OBJECT);
@@ -44,7 +45,9 @@ export function condWait(cond: Cond, mutex: Mutex, timeout: i32): i32 {
 
 /** The wait in the condition is over, `task.outcome` is its result: now for the mutex. */
 export function condSettle(task: Task): void {
-  reacquire(changetype<Mutex>(task.aside), task);
+  const mutex = changetype<Mutex>(task.aside);
+  if (mutex.handle != task.pointer) wake(task, Errno.EIDRM, Cause.DELETED);
+  else reacquire(mutex, task);
 }
 
 function wakeFirst(cond: Cond): void {

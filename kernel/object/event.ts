@@ -5,7 +5,7 @@ import { EVENTS } from "../config";
 import { kernel } from "../state";
 import { taskOfLink } from "../task";
 import { block, Settle, wake, wakeAll } from "../wait";
-import { objectNew, objectsInit, slotAt } from "./object";
+import { objectNew, objectsInit, slotAt, touched } from "./object";
 
 const table: usize = memory.data(EVENTS * offsetof<Event>(), 8);
 export function eventsInit(): void {
@@ -56,6 +56,7 @@ export function eventSet(event: Event, bits: i32): i32 {
     wake(task, <i32>snapshot, Cause.HANDOFF);
   }
   event.bits &= ~clears;
+  touched(event);
   return <i32>event.bits;
 }
 

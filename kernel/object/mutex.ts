@@ -10,10 +10,10 @@ import { Link, Mutex, Task } from "../abi/records";
 import { MUTEXES, PRIORITIES, TASKS } from "../config";
 import { linked, listInit, listInsert, listRemove, none } from "../lib/list";
 import { kernel, NO_TASK } from "../state";
-import { alive, taskId } from "../task";
+import { alive, taskId, taskOf } from "../task";
 import { emitFor } from "../trace";
 import { block, changePriority, firstWaiter, moveWaiter, Settle, wake, wakeAll } from "../wait";
-import { objectId, objectNew, objectsInit, slotAt } from "./object";
+import { objectId, objectNew, objectsInit, slotAt, touched } from "./object";
 
 const table: usize = memory.data(MUTEXES * offsetof<Mutex>(), 8);
 /** A mutex's place among those its owner holds, in order of locking; a task's list of them. */
@@ -49,13 +49,13 @@ export function mutexOfLink(link: Link): Mutex {
 }
 
 export function mutexCreate(name: usize, flags: i32, ceiling: i32): i32 {
-  const known = MutexFlag.RECURSIVE | MutexFlag.ROBUST | MutexFlag.CEILING | MutexFlag.PLAIN;
+  const known = MutexFlag.RECURSIVE | MutexFlag.ROBUST | MutexFlag.CEILING | MutexFlag.PLAIN | MutexFlag.CHECKED;
   if (flags & ~known) return Errno.EINVAL;
   if (flags & MutexFlag.CEILING && (ceiling < 0 || ceiling >= PRIORITIES)) return Errno.EINVAL;
   const slot = objectNew(Kind.MUTEX, name);
   if (slot < 0) return slot;
   const mutex = changetype<Mutex>(slot);
-  mutex.flags = flags;
+  mutex.flags = <u16>flags;
   mutex.ceiling = <u8>ceiling;
   listInit(heldLink(mutex));
   return mutex.handle;
@@ -109,15 +109,32 @@ export function mutexLock(mutex: Mutex, timeout: i32): i32 {
   if (none(mutex.owner)) return own(mutex, task);
   if (timeout == 0) return Errno.EAGAIN;
   if (kernel.context & Context.LOCKED) return Errno.EPERM;
-  block(mutex, timeout, Call.MUTEX_LOCK, Settle.PLAIN);
+  if (mutex.flags & MutexFlag.CHECKED && timeout < 0 && reaches(mutex.owner, task)) return Errno.EDEADLK;
+  const answer = block(mutex, timeout, Call.MUTEX_LOCK, Settle.PLAIN);
   inherit(mutex.owner);
-  return i32.MIN_VALUE;
+  return answer;
+}
+
+/** Whether a chain of owners and joiners, each waiting without a timeout, leads from one task to the other. */
+function reaches(from: Task, to: Task): bool {
+  for (let i = 0; i < TASKS && !none(from); i++) {
+    if (from === to) return true;
+    if (from.state != State.BLOCKED || from.timeout > 0 || none(from.queue)) return false;
+    const kind: u32 = from.queue.id >> 8;
+    if (kind == Kind.TASK) from = taskOf(from.queue.id & 0xff);
+    else if (kind == Kind.MUTEX) from = changetype<Mutex>(from.queue).owner;
+    else return false;
+  }
+  return false;
 }
 
 /** The mutex is nobody's: hands it to the first waiter, or leaves it free. */
 function passOn(mutex: Mutex): void {
   const waiter = firstWaiter(mutex);
-  if (none(waiter)) return;
+  if (none(waiter)) {
+    touched(mutex);
+    return;
+  }
   const result = ownWaiting(mutex, waiter);
   wake(waiter, result, Cause.HANDOFF);
   inherit(waiter);
@@ -148,6 +165,7 @@ export function release(mutex: Mutex): void {
     mutex.broken = NOT_RECOVERABLE;
     disown(mutex);
     wakeAll(mutex, Errno.ENOTRECOVERABLE, Cause.ENDED);
+    touched(mutex);
     return;
   }
   disown(mutex);

@@ -9,6 +9,7 @@ import { listInit } from "../lib/list";
 import { poolGive, poolInit, poolSlot, poolTake } from "../lib/pool";
 import { inRam, inTask, kernel } from "../state";
 import { alive, taskOf, taskPool } from "../task";
+import { polledAgain } from "../wait";
 
 const KINDS: i32 = 16;
 const NAME_BYTES: u32 = 16;
@@ -128,7 +129,7 @@ export function objectFree(object: Obj): void {
 
 /** Whether the kind is opened, and so has sets of tasks. */
 export function isChannel(kind: u32): bool {
-  return kind == Kind.PIPE;
+  return kind >= <u32>Kind.PIPE && kind <= <u32>Kind.REGION;
 }
 
 /** Whether the caller may use the channel in this direction. Interrupts and the system description belong to no task. */
@@ -143,8 +144,29 @@ export function mayUseAny(channel: Channel): bool {
   return mayUse(channel, Mode.READ) || mayUse(channel, Mode.WRITE);
 }
 
-/** Opens the channel in the directions of `mode` for a task. */
+/** Tells who polls the object that it may have become ready. */
+export function touched(object: Obj): void {
+  if (object.pollers == 0) return;
+  polledAgain(object.pollers);
+  object.pollers = 0;
+}
+
+/** The directions in which the task has the channel open. */
+export function openModes(channel: Channel, task: Task): u32 {
+  let open: u32 = 0;
+  if (channel.readers & only(task.index)) open |= Mode.READ;
+  if (channel.writers & only(task.index)) open |= Mode.WRITE;
+  return open;
+}
+
+/** Whether the task may not have these directions too: a mailbox is opened to send or to receive. */
+export function bothWays(channel: Channel, task: Task, mode: u32): bool {
+  return channel.id >> 8 == Kind.MAILBOX && (openModes(channel, task) | mode) == (Mode.READ | Mode.WRITE);
+}
+
+/** Opens the channel in the directions of `mode` for a task; who may write to a region reads it too. */
 export function openFor(channel: Channel, task: Task, mode: u32): void {
+  if (channel.id >> 8 == Kind.REGION && mode & Mode.WRITE) mode |= Mode.READ;
   if (mode & Mode.READ) channel.readers |= only(task.index);
   if (mode & Mode.WRITE) channel.writers |= only(task.index);
   channel.had |= <u8>(mode & (Mode.READ | Mode.WRITE));

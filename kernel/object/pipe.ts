@@ -6,15 +6,27 @@
  * A small write (ATOMIC bytes, or the capacity) goes in whole or waits whole; a larger one goes in pieces. Whenever a queue's
  * head or the ring changed, `pipeServe` moves bytes until nothing moves. Capacity 0: bytes go from writer to reader.
  */
-import { Call, Cause, Errno, Kind, Mode } from "../abi/constants";
+import { Call, Cause, Errno, Kind, Mode, Poll, Signal, SWITCH } from "../abi/constants";
 import { Pipe, Queue, Task } from "../abi/records";
 import { arenaGive, arenaTake } from "../arena";
 import { ATOMIC, PIPES } from "../config";
 import { linked, listInit } from "../lib/list";
 import { ringAdvance, ringPut, ringTake } from "../lib/ring";
+import { signalRaise } from "../signal";
 import { inRam, inTask, kernel } from "../state";
 import { block, dismissAll, firstWaiter, outranked, Settle, wake } from "../wait";
-import { mayUseAny, nameLength, objectFree, objectNew, objectsInit, openForCreator, openToAny, openToOthers, slotAt } from "./object";
+import {
+  mayUseAny,
+  nameLength,
+  objectFree,
+  objectNew,
+  objectsInit,
+  openForCreator,
+  openToAny,
+  openToOthers,
+  slotAt,
+  touched,
+} from "./object";
 
 const table: usize = memory.data(PIPES * offsetof<Pipe>(), 8);
 const writerQueues: usize = memory.data(PIPES * offsetof<Queue>(), 8);
@@ -85,6 +97,7 @@ function fill(pipe: Pipe, from: usize, length: u32): u32 {
   if (count == 0) return 0;
   ringPut(pipe.buffer, pipe.capacity, pipe.head, pipe.used, from, count);
   pipe.used += count;
+  touched(pipe);
   return count;
 }
 
@@ -95,6 +108,7 @@ function drain(pipe: Pipe, to: usize, length: u32): u32 {
   ringTake(pipe.buffer, pipe.capacity, pipe.head, to, count);
   pipe.head = ringAdvance(pipe.capacity, pipe.head, count);
   pipe.used -= count;
+  touched(pipe);
   return count;
 }
 
@@ -147,6 +161,7 @@ function serveWriters(pipe: Pipe): bool {
     const writer = firstWaiter(writers);
     if (broken(pipe)) {
       wake(writer, writer.progress > 0 ? <i32>writer.progress : Errno.EPIPE, Cause.CLOSED);
+      if (writer.progress == 0) signalRaise(writer, Signal.PIPE, pipe.handle);
       continue;
     }
     const left = writer.length - writer.progress;
@@ -163,6 +178,7 @@ function serveWriters(pipe: Pipe): bool {
 
 /** Moves bytes until nothing moves: after any change of the ring, of a queue's head, of who has it open. */
 export function pipeServe(pipe: Pipe): void {
+  touched(pipe);
   let moved: bool = true;
   while (moved) {
     moved = serveReaders(pipe, linked(writersOf(pipe)));
@@ -187,6 +203,7 @@ export function pipeRead(pipe: Pipe, buffer: usize, length: i32, timeout: i32): 
   task.length = length;
   task.progress = 0;
   task.aside = <u32>changetype<usize>(pipe);
+  touched(pipe);
   return block(pipe, timeout, Call.PIPE_READ, Settle.OBJECT);
 }
 
@@ -229,7 +246,10 @@ function put(pipe: Pipe, from: usize, length: u32): u32 {
 
 export function pipeWrite(pipe: Pipe, buffer: usize, length: i32, timeout: i32): i32 {
   if (length == 0) return 0;
-  if (broken(pipe)) return Errno.EPIPE;
+  if (broken(pipe)) {
+    if (inTask()) signalRaise(kernel.current, Signal.PIPE, pipe.handle);
+    return Errno.EPIPE;
+  }
   const writers = writersOf(pipe);
   const count: u32 = outranked(writers) ? 0 : put(pipe, buffer, length);
   if (count == <u32>length) return length;
@@ -241,9 +261,10 @@ export function pipeWrite(pipe: Pipe, buffer: usize, length: i32, timeout: i32):
   task.pointer = <u32>buffer;
   task.length = length;
   task.progress = count;
+  touched(pipe);
   const answer = block(writers, timeout, Call.PIPE_WRITE, Settle.PARTIAL);
   if (linked(pipe)) pipeServe(pipe);
-  return answer;
+  return answer != SWITCH && count > 0 ? <i32>count : answer;
 }
 
 export function pipeReset(pipe: Pipe): i32 {
@@ -252,6 +273,7 @@ export function pipeReset(pipe: Pipe): i32 {
   pipe.used = 0;
   dismissAll(pipe, Errno.ECANCELED, Cause.CANCELED);
   dismissAll(writersOf(pipe), Errno.ECANCELED, Cause.CANCELED);
+  touched(pipe);
   return 0;
 }
 
@@ -269,6 +291,17 @@ export function pipeEnd(pipe: Pipe): void {
   dismissAll(pipe, Errno.EIDRM, Cause.DELETED);
   dismissAll(writersOf(pipe), Errno.EIDRM, Cause.DELETED);
   if (pipe.storage != 0) arenaGive(pipe.storage);
+}
+
+/** What a poll of the pipe sees: bytes or room there, or an end that is gone. */
+export function pipeReady(pipe: Pipe): u32 {
+  const rendezvous = pipe.capacity == 0;
+  let ready: u32 = 0;
+  if (pipe.used > 0 || (rendezvous && linked(writersOf(pipe)))) ready |= Poll.READ;
+  if (pipe.used < pipe.capacity || (rendezvous && linked(pipe))) ready |= Poll.WRITE;
+  if (ended(pipe)) ready |= Poll.READ | Poll.CLOSED;
+  if (broken(pipe)) ready |= Poll.WRITE | Poll.CLOSED;
+  return ready;
 }
 
 /** The ring is in bounds, and nobody waits for what is there. */

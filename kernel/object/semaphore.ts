@@ -4,7 +4,7 @@ import { Sem } from "../abi/records";
 import { SEMS } from "../config";
 import { linked, none } from "../lib/list";
 import { firstWaiter, waitOr, wake, wakeAll } from "../wait";
-import { objectNew, objectsInit, slotAt } from "./object";
+import { objectNew, objectsInit, slotAt, touched } from "./object";
 
 const table: usize = memory.data(SEMS * offsetof<Sem>(), 8);
 export function semsInit(): void {
@@ -42,6 +42,7 @@ export function semGive(sem: Sem): i32 {
   }
   if (sem.count == sem.maximum) return Errno.EOVERFLOW;
   sem.count++;
+  touched(sem);
   return 0;
 }
 
@@ -49,6 +50,7 @@ export function semReset(sem: Sem, count: i32): i32 {
   if (count < 0 || <u32>count > sem.maximum) return Errno.EINVAL;
   wakeAll(sem, Errno.ECANCELED, Cause.CANCELED);
   sem.count = count;
+  touched(sem);
   return 0;
 }
 

@@ -8,12 +8,14 @@ import { Callback, Link, Queue, Timer } from "../abi/records";
 import { before } from "../clock";
 import { TIMERS } from "../config";
 import { linked, listInit, listInsert, listRemove, none } from "../lib/list";
+import { signalRaise } from "../signal";
 import { cpu, kernel, NO_TASK } from "../state";
-import { deadlineOf } from "../task";
+import { alive, deadlineOf, taskAt } from "../task";
 import { emit } from "../trace";
 import { firstWaiter, waitOr, wake } from "../wait";
 import { eventAt, eventSet } from "./event";
-import { objectId, objectNew, objectsInit, slotAt } from "./object";
+import { flagsSet } from "./flags";
+import { objectId, objectNew, objectsInit, slotAt, touched } from "./object";
 import { semAt, semGive } from "./semaphore";
 
 /** Task.callback: it runs one; it was woken to look for one. */
@@ -61,10 +63,12 @@ function timerOf(link: Link, links: usize): Timer {
 }
 
 export function timerCreate(name: usize, action: i32, target: i32, value: i32): i32 {
-  if (action < Action.CALLBACK || action > Action.EVENT_SET) return Errno.EINVAL;
+  if (action < Action.CALLBACK || action > Action.FLAGS_SET) return Errno.EINVAL;
   if (action == Action.SEM_GIVE && none(semAt(target))) return Errno.EBADF;
   if (action == Action.EVENT_SET && none(eventAt(target))) return Errno.EBADF;
-  if (action == Action.EVENT_SET && value < 0) return Errno.EINVAL;
+  if (action >= Action.SIGNAL && none(taskAt(target))) return Errno.ESRCH;
+  if ((action == Action.EVENT_SET || action == Action.FLAGS_SET) && value < 0) return Errno.EINVAL;
+  if (action == Action.SIGNAL && (value < 1 || value > 31)) return Errno.EINVAL;
   const slot = objectNew(Kind.TIMER, name);
   if (slot < 0) return slot;
   const timer = changetype<Timer>(slot);
@@ -144,6 +148,7 @@ export function timersExpire(): void {
       insert(timer);
     }
     timer.expiries++;
+    touched(timer);
     act(timer);
     emit(Happening.EXPIRE, objectId(timer), timer.expiries, timer.overruns);
   }
@@ -157,6 +162,11 @@ function act(timer: Timer): void {
     const event = eventAt(timer.target);
     if (none(event)) timer.overruns++;
     else eventSet(event, timer.value);
+  } else if (timer.action >= <u8>Action.SIGNAL) {
+    const task = taskAt(timer.target);
+    if (none(task) || !alive(task)) timer.overruns++;
+    else if (timer.action == Action.SIGNAL) signalRaise(task, timer.value, timer.handle);
+    else flagsSet(task, timer.value);
   } else if (timer.queued) {
     timer.overruns++;
   } else {

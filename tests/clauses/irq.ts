@@ -20,7 +20,7 @@ export const irq: Clauses = {
   "IRQ-04d": "so it is in a timer's callback",
   "IRQ-04e": "so it is in the system description",
   "IRQ-04f": "so it is in a task",
-  "IRQ-04g": { claim: "so it is in a signal handler", opens: "signals" },
+  "IRQ-04g": "so it is in a signal handler",
   "IRQ-05a": "nobody's open-sets hinder a handler",
   "IRQ-05b": "the trace names the line",
   "IRQ-05c": "cycles are accounted to the line",

@@ -14,7 +14,7 @@ export const syn: Clauses = {
   "SYN-03c": "each unlock recomputes the priority from what is still held, whatever the order of unlocking",
   "SYN-03d": "a waiter that times out takes its priority with it",
   "SYN-03e": "a waiter that ends takes its priority with it",
-  "SYN-03f": { claim: "a waiter that is signalled takes its priority with it", opens: "signals" },
+  "SYN-03f": "a waiter that is signalled takes its priority with it",
   "SYN-03g": "a waiter's new priority reaches the owner",
   "SYN-04a": "a mutex with a ceiling raises its owner at lock",
   "SYN-04b": "a locker above the ceiling gets EINVAL",

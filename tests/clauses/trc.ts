@@ -8,7 +8,7 @@ export const trc: Clauses = {
   "TRC-01d": "one a switch",
   "TRC-01e": "one a tick",
   "TRC-01f": "one for the start and one for the end of a handler",
-  "TRC-01g": { claim: "one for the delivery of a signal", opens: "signals" },
+  "TRC-01g": "one for the delivery of a signal",
   "TRC-01h": "one for every change of a task's state",
   "TRC-02a": "same program, inputs and seed: same hash; else another",
   "TRC-02b": "also for two runs in one process",

@@ -8,9 +8,13 @@ import type { Machine } from "../machine.js";
 import { Barrier } from "./barrier.js";
 import { Condition } from "./condition.js";
 import { EventFlags, type EventFlagsOptions } from "./event.js";
+import { Mailbox, type MailboxOptions } from "./mailbox.js";
 import { Mutex, type MutexOptions, mutexFlags } from "./mutex.js";
 import { handleOf, modeOf } from "./object.js";
 import { Pipe, type PipeOptions } from "./pipe.js";
+import { Pool, type PoolOptions } from "./pool.js";
+import { disciplineOf, Queue, type QueueOptions } from "./queue.js";
+import { Region, type RegionOptions } from "./region.js";
 import { RwLock } from "./rwlock.js";
 import { Semaphore, type SemaphoreOptions } from "./semaphore.js";
 import type { Task, TaskBody } from "./task.js";
@@ -97,14 +101,55 @@ export function rwlockRecipe(m: Machine, o: Named): Recipe<RwLock> {
   };
 }
 
-export function pipeRecipe(m: Machine, o: PipeOptions): Recipe<Pipe> {
+/** The Mode of a channel that is created: what its creator has open, and what everybody has. */
+function creationMode(m: Machine, o: PipeOptions | QueueOptions): number {
   const own = o.interrupts === undefined ? 0 : modeOf(o.interrupts);
   const open = m.describing ? own : modeOf(o.open ?? "both");
-  const mode = open | (o.public === undefined ? 0 : modeOf(o.public) << 2);
+  return open | (o.public === undefined ? 0 : modeOf(o.public) << 2);
+}
+
+export function pipeRecipe(m: Machine, o: PipeOptions): Recipe<Pipe> {
+  const mode = creationMode(m, o);
   return {
     name: "create.pipe",
     retry: (k) => k.pipe_create(m.stageName(o.name), o.capacity ?? 64, mode, 0),
     wrap: (r) => new Pipe(m, m.named(handleOf(r, "create.pipe"), o.name)),
+  };
+}
+
+export function queueRecipe(m: Machine, o: QueueOptions): Recipe<Queue> {
+  const mode = creationMode(m, o);
+  return {
+    name: "create.queue",
+    retry: (k) => k.queue_create(m.stageName(o.name), o.count ?? 8, o.size ?? 32, disciplineOf(o), mode, 0),
+    wrap: (r) => new Queue(m, m.named(handleOf(r, "create.queue"), o.name)),
+  };
+}
+
+export function poolRecipe(m: Machine, o: PoolOptions): Recipe<Pool> {
+  return {
+    name: "create.pool",
+    retry: (k) => k.pool_create(m.stageName(o.name), o.count, o.size, 0),
+    wrap: (r) => new Pool(m, m.named(handleOf(r, "create.pool"), o.name)),
+  };
+}
+
+export function mailboxRecipe(m: Machine, o: MailboxOptions): Recipe<Mailbox> {
+  const own = o.interrupts === undefined ? 0 : modeOf(o.interrupts);
+  const mode = m.describing ? own : modeOf(o.open ?? "read");
+  return {
+    name: "create.mailbox",
+    retry: (k) => k.mailbox_create(m.stageName(o.name), mode),
+    wrap: (r) => new Mailbox(m, m.named(handleOf(r, "create.mailbox"), o.name)),
+  };
+}
+
+export function regionRecipe(m: Machine, o: RegionOptions): Recipe<Region> {
+  const mode = m.describing ? 0 : modeOf(o.open ?? "write");
+  return {
+    name: "create.region",
+    retry: (k) => k.region_create(m.stageName(o.name), o.size, mode, 0),
+    wrap: (r) => new Region(m, m.named(handleOf(r, "create.region"), o.name)),
   };
 }
 
@@ -119,10 +164,20 @@ export function timerRecipe(m: Machine, o: TimerOptions): Recipe<Timer> {
     action = Action.EVENT_SET;
     target = o.set.handle;
     value = o.bits;
+  } else if ("signal" in o) {
+    action = Action.SIGNAL;
+    target = o.to.handle;
+    value = o.signal;
+  } else if ("flags" in o) {
+    action = Action.FLAGS_SET;
+    target = o.to.handle;
+    value = o.flags;
   } else if (typeof o.call === "function") {
     target = m.callback(o.call);
   } else {
-    throw new AppError("a timer does one thing at each expiry: { give: semaphore }, { set: event, bits }, or { call: function* }");
+    throw new AppError(
+      "a timer does one thing at each expiry: { give: semaphore }, { set: event, bits }, { signal, to: task }, { flags, to: task }, or { call: function* }",
+    );
   }
   return {
     name: "create.timer",
@@ -209,6 +264,23 @@ export class Creator {
 
   pipe(options: PipeOptions = {}): Call<Pipe> {
     return this.#make(pipeRecipe(this.#machine, options));
+  }
+
+  queue(options: QueueOptions = {}): Call<Queue> {
+    return this.#make(queueRecipe(this.#machine, options));
+  }
+
+  pool(options: PoolOptions): Call<Pool> {
+    return this.#make(poolRecipe(this.#machine, options));
+  }
+
+  mailbox(options: MailboxOptions = {}): Call<Mailbox> {
+    return this.#make(mailboxRecipe(this.#machine, options));
+  }
+
+  /** Shared memory, zeroed. */
+  region(options: RegionOptions): Call<Region> {
+    return this.#make(regionRecipe(this.#machine, options));
   }
 
   /** A new task, ready to run; this one is its parent and may join it. */

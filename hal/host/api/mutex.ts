@@ -13,6 +13,8 @@ export interface MutexOptions {
   ceiling?: number;
   /** Priority inheritance, on unless false. */
   inherit?: boolean;
+  /** A lock that could never be had, because its owner waits for the caller, throws EDEADLK instead of waiting. */
+  checked?: boolean;
 }
 
 /** The kernel's MutexFlag bits of the options. */
@@ -21,7 +23,8 @@ export function mutexFlags(options: MutexOptions): number {
     (options.recursive ? MutexFlag.RECURSIVE : 0) |
     (options.robust ? MutexFlag.ROBUST : 0) |
     (options.ceiling === undefined ? 0 : MutexFlag.CEILING) |
-    (options.inherit === false ? MutexFlag.PLAIN : 0)
+    (options.inherit === false ? MutexFlag.PLAIN : 0) |
+    (options.checked ? MutexFlag.CHECKED : 0)
   );
 }
 

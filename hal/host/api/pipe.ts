@@ -29,7 +29,7 @@ export class Pipe extends Channel {
    */
   read(view: View, timeout = FOREVER): Call<Count> {
     const p = this.machine.enter();
-    const { address, length } = view;
+    const { target: address, length } = view;
     const r = this.machine.kernel.pipe_read(this.handle, address, length, timeout);
     return r === SWITCH ? p.block(pipeRead, this.handle, address, length, timeout) : p.settle(r, pipeRead);
   }
@@ -40,7 +40,7 @@ export class Pipe extends Channel {
    */
   write(data: View | string | Uint8Array, timeout = FOREVER): Call<Count> {
     const p = this.machine.enter();
-    const { address, length } = data instanceof View ? data : this.machine.stage(data);
+    const { source: address, length } = data instanceof View ? data : this.machine.stage(data);
     const r = this.machine.kernel.pipe_write(this.handle, address, length, timeout);
     return r === SWITCH ? p.block(pipeWrite, this.handle, address, length, timeout) : p.settle(r, pipeWrite);
   }

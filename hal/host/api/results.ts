@@ -5,10 +5,12 @@
  */
 import type {
   EAGAIN,
+  EBUSY,
   ECANCELED,
   ECHILD,
   EIDRM,
   EINTR,
+  EMSGSIZE,
   ENOTRECOVERABLE,
   EOVERFLOW,
   EOWNERDEAD,
@@ -29,8 +31,12 @@ export type Joined = Waited | typeof ECHILD | typeof ESRCH;
 export type Done = 0 | typeof ESRCH;
 /** 0, or EOVERFLOW: the semaphore is at its maximum. */
 export type Given = 0 | typeof EOVERFLOW;
-/** Bytes, or a negative outcome: Unmet, or EPIPE where nobody is left at the other end. */
+/** Bytes, or a negative outcome: Unmet, EPIPE where nobody is left at the other end, EMSGSIZE where a message is longer than the view. */
 export type Count = number;
+/** 0, or EMSGSIZE: the message is longer than the queue takes; or how the wait to send ended. */
+export type Sent = Waited | typeof EMSGSIZE;
+/** 0, or EBUSY: another task is registered. */
+export type Registered = 0 | typeof EBUSY;
 export type { EPIPE };
 
 /** Do not wait at all. */

@@ -34,11 +34,13 @@ export class TimerService {
     const { bytes, entry } = layout.Callback;
     const out = self.buffer(bytes);
     for (;;) {
-      yield* this.#machine.enter().make(
+      const called = yield* this.#machine.enter().make(
         "timer service",
         (k) => k.timer_service(out.address, -1),
         (r) => r,
       );
+      // A handler that a callback installed has run, or somebody aborted the wait.
+      if (called < 0) continue;
       const steps = this.#callbacks[out.word(entry)]?.(self);
       if (steps) yield* steps;
     }

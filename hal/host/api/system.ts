@@ -7,18 +7,23 @@ import type { Call } from "../call.js";
 import { Console, type ConsoleOptions } from "../console.js";
 import { Gpio, type GpioOptions } from "../device/gpio.js";
 import { HardwareTimer, type HardwareTimerOptions } from "../device/timer.js";
-import { AppError } from "../errors.js";
+import { AppError, CallError } from "../errors.js";
 import type { Machine } from "../machine.js";
+import { View } from "../view.js";
 import type { Barrier } from "./barrier.js";
 import type { Condition } from "./condition.js";
 import {
   barrierRecipe,
   conditionRecipe,
   eventRecipe,
+  mailboxRecipe,
   mutexRecipe,
   type Named,
   pipeRecipe,
+  poolRecipe,
+  queueRecipe,
   type Recipe,
+  regionRecipe,
   rwlockRecipe,
   semaphoreRecipe,
   type TaskOptions,
@@ -26,9 +31,15 @@ import {
   timerRecipe,
 } from "./create.js";
 import type { EventFlags, EventFlagsOptions } from "./event.js";
+import type { Duplex, Mailbox, MailboxOptions } from "./mailbox.js";
+import { allocate } from "./memory.js";
 import type { Mutex, MutexOptions } from "./mutex.js";
 import type { Channel } from "./object.js";
 import type { Pipe, PipeOptions } from "./pipe.js";
+import type { Pool, PoolOptions } from "./pool.js";
+import type { Queue, QueueOptions } from "./queue.js";
+import type { Region, RegionOptions } from "./region.js";
+import { NO_WAIT } from "./results.js";
 import type { RwLock } from "./rwlock.js";
 import type { Semaphore, SemaphoreOptions } from "./semaphore.js";
 import type { HandlerBody, Task, TaskBody } from "./task.js";
@@ -36,9 +47,9 @@ import type { Timer, TimerOptions } from "./timer.js";
 
 /** A task of the system description: besides its options, what it has open. */
 export interface SystemTaskOptions extends TaskOptions {
-  /** What it may read or receive from. */
+  /** What it may read or receive from; regions to which it is attached read-only. */
   reads?: Channel[];
-  /** What it may write or send to. */
+  /** What it may write or send to; regions to which it is attached to read and write. */
   writes?: Channel[];
 }
 
@@ -102,6 +113,44 @@ export class System {
     return this.#make(pipeRecipe(this.#machine, options));
   }
 
+  /** A message queue; tasks get it by `reads` (to receive) and `writes` (to send). */
+  queue(options: QueueOptions = {}): Queue {
+    return this.#make(queueRecipe(this.#machine, options));
+  }
+
+  /** `count` blocks of `size` bytes. */
+  pool(options: PoolOptions): Pool {
+    return this.#make(poolRecipe(this.#machine, options));
+  }
+
+  /** A mailbox; tasks receive from it by `reads` and send to it by `writes`, no task both. */
+  mailbox(options: MailboxOptions = {}): Mailbox {
+    return this.#make(mailboxRecipe(this.#machine, options));
+  }
+
+  /** Two mailboxes, one each way, opened for the two tasks. Their names are the given one with ".ab" and ".ba" behind it. */
+  duplex(a: Task, b: Task, options: Named = {}): Duplex {
+    const box = (way: string) => this.mailbox(options.name === undefined ? {} : { name: options.name + way });
+    const [ab, ba] = [box(".ab"), box(".ba")];
+    this.#grant(ab, a, "write");
+    this.#grant(ab, b, "read");
+    this.#grant(ba, b, "write");
+    this.#grant(ba, a, "read");
+    return { a: { out: ab, in: ba }, b: { out: ba, in: ab } };
+  }
+
+  /** Shared memory, zeroed; tasks are attached to it by `reads` and `writes`. */
+  region(options: RegionOptions): Region {
+    return this.#make(regionRecipe(this.#machine, options));
+  }
+
+  /** `bytes` of RAM for good, of no task. */
+  alloc(bytes: number): View {
+    const view = this.#machine.enter().take(allocate(this.#machine, bytes, NO_WAIT));
+    if (view instanceof View) return view;
+    throw new CallError("alloc", view);
+  }
+
   /** The handler of an interrupt line (0..31; the console, GPIO and hardware timer take theirs from 24 on). */
   interrupt(line: number, options: InterruptOptions, body: HandlerBody): void {
     this.#machine.attach(line, options.priority ?? 1, body);
@@ -110,6 +159,11 @@ export class System {
   /** The console: a UART, its driver, and a pipe each way. */
   console(options: ConsoleOptions = {}): Console {
     return this.#machine.once("console", () => new Console(this.#machine, this, options));
+  }
+
+  /** The task that gets SIGINT at Ctrl-C; without this, the last one that read the console. */
+  foreground(task: Task): void {
+    this.#machine.nameForeground(task);
   }
 
   /** A port of 32 pins. */

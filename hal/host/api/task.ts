@@ -1,13 +1,19 @@
 /** A task by its handle, and the task that runs as it sees itself. */
-import { type KernelExports, SWITCH } from "../../../kernel/abi/host.js";
+import { EventWait, type KernelExports, layout, Notify, SWITCH } from "../../../kernel/abi/host.js";
 import { type Call, type Parked, spec } from "../call.js";
+import { AppError } from "../errors.js";
 import type { Machine } from "../machine.js";
 import { Question } from "../oracle.js";
 import { carve, type Storage } from "../storage.js";
 import type { View } from "../view.js";
 import { type Creator, creations } from "./create.js";
-import type { Done, Joined } from "./results.js";
+import type { EventWaitOptions } from "./event.js";
+import { allocate, release } from "./memory.js";
+import { Opener } from "./open.js";
+import { PollSet, type Watched } from "./poll.js";
+import type { Done, Joined, Unmet } from "./results.js";
 import { FOREVER } from "./results.js";
+import { Signals } from "./signal.js";
 
 /** What a task runs: `function* (self) { ... }`. */
 export type TaskBody = (self: Self, argument: number) => Generator<Parked, unknown, unknown>;
@@ -29,6 +35,12 @@ const schedulerLock = spec("lockScheduler", (k) => k.scheduler_lock());
 const schedulerUnlock = spec("unlockScheduler", (k) => k.scheduler_unlock());
 const interruptLock = spec("lockInterrupts", (k) => k.interrupt_lock());
 const interruptUnlock = spec("unlockInterrupts", (k) => k.interrupt_unlock());
+const signalSend = spec("task.signal", (k, handle, signal) => k.signal_send(handle, signal));
+const taskAlarm = spec("alarm", (k, ticks) => k.task_alarm(ticks));
+const flagsSet = spec("task.setFlags", (k, handle, bits) => k.flags_set(handle, bits));
+const flagsClear = spec("task.clearFlags", (k, handle, bits) => k.flags_clear(handle, bits));
+const flagsWait = spec("waitFlags", (k, bits, how, timeout) => k.flags_wait(bits, how, timeout));
+const notifySend = spec("task.notify", (k, handle, how, value) => k.notify_send(handle, how, value));
 const irqRaise = spec("raise", (k, line) => k.irq_raise(line));
 
 /** Any task, by its handle. */
@@ -105,6 +117,34 @@ export class Task {
     return r === SWITCH ? p.block(taskThreshold, this.handle, threshold) : p.settle(r, taskThreshold);
   }
 
+  /** Sends it a signal (1..31); 0 only asks whether it exists. ESRCH: it has ended. */
+  signal(signal: number): Call<Done> {
+    const p = this.machine.enter();
+    const r = this.machine.kernel.signal_send(this.handle, signal);
+    return r === SWITCH ? p.block(signalSend, this.handle, signal) : p.settle(r, signalSend);
+  }
+
+  /** Sets thread flags (bits 0..30) of it; answers its flags. */
+  setFlags(bits: number): Call<number> {
+    const p = this.machine.enter();
+    const r = this.machine.kernel.flags_set(this.handle, bits);
+    return r === SWITCH ? p.block(flagsSet, this.handle, bits) : p.settle(r, flagsSet);
+  }
+
+  /** Clears thread flags of it; answers them as they were before. */
+  clearFlags(bits: number): Call<number> {
+    const p = this.machine.enter();
+    const r = this.machine.kernel.flags_clear(this.handle, bits);
+    return r === SWITCH ? p.block(flagsClear, this.handle, bits) : p.settle(r, flagsClear);
+  }
+
+  /** Writes its notification value: over an unread one, not then ("keep": EAGAIN), or adds to it. */
+  notify(value = 1, how: NotifyHow = "overwrite"): Call<Unmet | 0 | -3> {
+    const p = this.machine.enter();
+    const r = this.machine.kernel.notify_send(this.handle, notifyHow[how], value);
+    return r === SWITCH ? p.block(notifySend, this.handle, notifyHow[how], value) : p.settle(r, notifySend);
+  }
+
   /** Makes what it waits for return ECANCELED; throws EINVAL when it does not wait. */
   abort(): Call<Done> {
     const p = this.machine.enter();
@@ -113,16 +153,26 @@ export class Task {
   }
 }
 
+/** How a notification value is written. */
+export type NotifyHow = "overwrite" | "keep" | "increment";
+const notifyHow = { overwrite: Notify.OVERWRITE, keep: Notify.KEEP, increment: Notify.INCREMENT } as const;
+
 /** Who runs, as it sees itself: a task, or the timer service in a callback. */
 export class Self extends Task {
   /** Makes objects and tasks while the system runs: `const lock = yield* self.create.mutex()`. */
   readonly create: Creator;
+  /** Its signals: handlers, the mask, waiting for one. */
+  readonly signals: Signals;
+  /** Opens by name what others made: `const lock = yield* self.open.mutex("bus")`. */
+  readonly open: Opener;
   /** The bytes of RAM that are its own, for buffers and for the text it writes. */
   readonly #storage: Storage;
 
   constructor(machine: Machine, handle: number, name: string, storage: Storage) {
     super(machine, handle, name);
     this.create = creations(machine);
+    this.signals = new Signals(machine);
+    this.open = new Opener(machine);
     this.#storage = storage;
   }
 
@@ -163,6 +213,41 @@ export class Self extends Task {
     return r === SWITCH ? p.block(taskExit, status) : p.settle(r, taskExit);
   }
 
+  /** SIGALRM after so many ticks, instead of the alarm before; 0 for none. Answers the ticks that one had left. */
+  alarm(ticks: number): Call<number> {
+    const p = this.machine.enter();
+    const r = this.machine.kernel.task_alarm(ticks);
+    return r === SWITCH ? p.block(taskAlarm, ticks) : p.settle(r, taskAlarm);
+  }
+
+  /** Sends a signal to every child. ESRCH: there is none. */
+  signalChildren(signal: number): Call<Done> {
+    const p = this.machine.enter();
+    const r = this.machine.kernel.signal_send(0, signal);
+    return r === SWITCH ? p.block(signalSend, 0, signal) : p.settle(r, signalSend);
+  }
+
+  /** Waits for any (or all) of its own thread flags; answers them as they were then, or a negative outcome. */
+  waitFlags(bits: number, options: EventWaitOptions = {}, timeout = FOREVER): Call<number> {
+    const p = this.machine.enter();
+    const how = (options.all ? EventWait.ALL : EventWait.ANY) | (options.clear ? EventWait.CLEAR : 0);
+    const r = this.machine.kernel.flags_wait(bits, how, timeout);
+    return r === SWITCH ? p.block(flagsWait, bits, how, timeout) : p.settle(r, flagsWait);
+  }
+
+  /** Waits for its notification and sets it back; answers the value (0 to 2^32 - 1), or a negative outcome. */
+  waitNotification(timeout = FOREVER): Call<number> {
+    const p = this.machine.enter();
+    const out = this.machine.stageBytes(4);
+    const retry = (k: KernelExports) => k.notify_wait(out, timeout);
+    return p.make("waitNotification", retry, (r) => (r < 0 ? r : (this.machine.u32[out >> 2] as number)));
+  }
+
+  /** What to wait for at once, kept in this task's own RAM: `const n = yield* set.wait()`. */
+  pollSet(watched: readonly Watched[]): PollSet {
+    return new PollSet(this.machine, this.handle, this.buffer(watched.length * layout.PollItem.bytes), watched);
+  }
+
   /** No other task runs until as many unlocks; answers the depth. */
   lockScheduler(): Call<number> {
     const p = this.machine.enter();
@@ -198,7 +283,24 @@ export class Self extends Task {
 
   /** `bytes` of this task's own RAM, zeroed, for as long as it lives. Needs no call. */
   buffer(bytes: number): View {
+    const { storage } = this.machine.pending;
+    if (storage !== this.#storage && storage.end === this.#storage.end) {
+      throw new AppError(`${this.name}: a signal's handler takes buffers of its own self, they go when it returns`);
+    }
     return carve(this.machine.u8, this.#storage, bytes, this.name);
+  }
+
+  /**
+   * `bytes` of RAM beyond its storage, not zeroed, its own until it gives them back or ends; waits while there is not enough.
+   * Answers a view, or a negative outcome: ENOMEM where there could never be enough, EAGAIN, ETIMEDOUT, EINTR, ECANCELED.
+   */
+  alloc(bytes: number, timeout = FOREVER): Call<View | number> {
+    return allocate(this.machine, bytes, timeout);
+  }
+
+  /** Gives the RAM of a view from alloc() back; the view and its slices throw from now on. */
+  free(view: View): Call<0> {
+    return release(this.machine, view);
   }
 
   /** The current tick. */

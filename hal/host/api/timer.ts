@@ -3,12 +3,14 @@ import { type Call, type Parked, spec } from "../call.js";
 import type { EventFlags } from "./event.js";
 import { KernelObject } from "./object.js";
 import type { Semaphore } from "./semaphore.js";
-import type { Self } from "./task.js";
+import type { Self, Task } from "./task.js";
 
 /** What a timer does at each expiry: exactly one of these. */
 export type TimerAction =
   | { give: Semaphore }
   | { set: EventFlags; bits: number }
+  | { signal: number; to: Task }
+  | { flags: number; to: Task }
   | { call: (service: Self) => Generator<Parked, unknown, unknown> | undefined | undefined };
 
 export type TimerOptions = { name?: string } & TimerAction;

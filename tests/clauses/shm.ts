@@ -1,0 +1,38 @@
+/** The clauses of the SHM rows: shared regions, words, RAM. */
+import type { Clauses } from "../support.js";
+
+export const shm: Clauses = {
+  "SHM-01a": "a region has a fixed size and a name by which any task attaches",
+  "SHM-01b": "it is zeroed, whatever its RAM held before",
+  "SHM-01c": "a task that is attached, to read or to write, is told its address, another is not",
+  "SHM-01d": "the address is the same for every task",
+  "SHM-01e": "to write includes to read: giving up to write leaves it read-only, giving up to read detaches",
+  "SHM-02a": "unlink removes the name at once, and who is attached stays so",
+  "SHM-02b": "the memory is freed at the last detach",
+  "SHM-02c": "the end of a task detaches it, however it ends",
+  "SHM-03a": "what one task stores the next that runs sees",
+  "SHM-03b": "the contents survive the end of the task that stored them",
+  "SHM-04a": "load, add, store without a lock loses updates under some schedule, and its seed loses them again",
+  "SHM-04b": "with a lock, or in one step, no schedule loses any",
+  "SHM-05a": {
+    claim: "with protection, a compiled task that touches what it may not is ended with SIGSEGV, alone",
+    opens: "compiled tasks",
+  },
+  "SHM-05b": "a view of a region throws once its task has detached or ended, or the region has",
+  "SHM-05c": "a store through the view of a read-only attachment throws, and stores nothing",
+  "SHM-05d": "only the offender fails",
+  "SHM-06a": "a wait for a word that differs is EAGAIN at once",
+  "SHM-06b": "a wake ends the waits for this word: at most n, most urgent first, first come first served among equals",
+  "SHM-06c": "no wake-up is lost between the comparison and the wait",
+  "SHM-06d": "a word that is not aligned is EINVAL",
+  "SHM-06e": "a word outside the regions that the task has attached for this is EFAULT",
+  "SHM-06f": "the words of the firmware's data are everybody's",
+  "SHM-06g": "a region that is deleted under a waiter is EIDRM",
+  "SHM-06h": "add, exchange and compare-exchange are one step each and tell the old value",
+  "SHM-07d": "who asks for more RAM than there is waits; EAGAIN with timeout 0, ENOMEM where there could never be enough",
+  "SHM-07e": "those who wait for RAM are served in strict order",
+  "SHM-07f": "RAM that comes back, from whatever, goes straight to the first waiter",
+  "SHM-07g": "a double free, and an address that no piece begins at, is EINVAL, and so is a buffer of an object",
+  "SHM-07h": "another task's RAM is EPERM",
+  "SHM-07i": "the RAM of a task goes back when it ends, however it ends",
+};

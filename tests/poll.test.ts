@@ -1,0 +1,420 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  type App,
+  boot,
+  EAGAIN,
+  ECANCELED,
+  EINTR,
+  ETIMEDOUT,
+  type MachineOptions,
+  type Parked,
+  type Self,
+  SIGCHLD,
+  SIGTERM,
+  SIGUSR1,
+  SIGUSR2,
+  type System,
+  signalSet,
+  type Task,
+  type Watched,
+} from "../hal/host/index.js";
+import { layout } from "../kernel/abi/host.js";
+import { noting, raw } from "./probe.js";
+import { misuse, ORACLES } from "./support.js";
+
+const test = suite("poll");
+
+type Steps = Generator<Parked, unknown, unknown>;
+
+/** Runs the app to its end, and asks after every step for every invariant, and whether nobody polls for what is ready. */
+function playOut(app: App, options: MachineOptions = {}): void {
+  const machine = boot(app, { kernel: "debug", ...options });
+  for (;;) {
+    const reason = machine.advance({ dispatches: 1 });
+    assert.is(machine.check(), 0);
+    assert.is(machine.image.debug?.polls_hold(), 1, `at cycle ${machine.cycles}`);
+    if (machine.failures[0]) throw machine.failures[0].error;
+    if (reason === "budget") continue;
+    assert.is(reason, "finished");
+    return;
+  }
+}
+
+/** Plays the app under every oracle: each time the tasks note the same. */
+function always(describe: (system: System, log: unknown[]) => void, expected: unknown[]): void {
+  for (const options of ORACLES) {
+    const log: unknown[] = [];
+    playOut((system) => describe(system, log), options);
+    assert.equal(log, expected, JSON.stringify(options));
+  }
+}
+
+/** Something to poll, what makes it ready, and what shows that the poll left it as it was. */
+interface Case {
+  watched: (self: Self) => Watched;
+  ready: (poller: Task, self: Self) => Steps;
+  untouched: (self: Self) => Steps;
+}
+
+/** Notes that the poller may still take what it was told of, at once. */
+function* taken(call: Iterable<unknown>, result: unknown): Generator<Parked, void, unknown> {
+  assert.is(yield* call as Steps, result);
+}
+
+const cases: Record<string, (system: System) => Case> = {
+  "a semaphore": (system) => {
+    const sem = system.semaphore();
+    return { watched: () => ({ read: sem }), ready: () => sem.give() as Steps, untouched: () => taken(sem.take(0), 0) };
+  },
+  "a mutex": (system) => {
+    const lock = system.mutex();
+    const owner = system.task("owner", { priority: 60 }, function* (self) {
+      yield* lock.lock();
+      yield* self.waitFlags(1);
+      yield* lock.unlock();
+    });
+    return { watched: () => ({ read: lock }), ready: () => owner.setFlags(1) as Steps, untouched: () => taken(lock.lock(0), 0) };
+  },
+  "a robust mutex whose owner ends": (system) => {
+    const lock = system.mutex({ robust: true });
+    const owner = system.task("owner", { priority: 60 }, function* (self) {
+      yield* lock.lock();
+      yield* self.sleep(1000);
+    });
+    return { watched: () => ({ read: lock }), ready: () => owner.terminate() as Steps, untouched: () => taken(lock.lock(0), -130) };
+  },
+  "a mutex that is given up for good": (system) => {
+    const lock = system.mutex({ robust: true });
+    system.task("first", { priority: 61 }, function* () {
+      yield* lock.lock();
+    });
+    const second = system.task("second", { priority: 60 }, function* (self) {
+      yield* lock.lock();
+      yield* self.waitFlags(1);
+      yield* lock.unlock();
+    });
+    return { watched: () => ({ read: lock }), ready: () => second.setFlags(1) as Steps, untouched: () => taken(lock.lock(0), -131) };
+  },
+  "event flags": (system) => {
+    const event = system.event({ bits: 1 });
+    return {
+      watched: () => ({ event, bits: 6 }),
+      *ready() {
+        yield* event.set(8);
+        yield* event.set(2);
+      },
+      untouched: () => taken(event.wait(2, {}, 0), 11),
+    };
+  },
+  "a timer": (system) => {
+    const timer = system.timer({ give: system.semaphore() });
+    return {
+      watched: () => ({ read: timer }),
+      *ready(_poller, self) {
+        yield* timer.start(1);
+        yield* self.sleep(1);
+      },
+      untouched: () => taken(timer.expiries(), 1),
+    };
+  },
+  "bytes in a pipe": (system) => {
+    const pipe = system.pipe({ capacity: 4, public: "both" });
+    return {
+      watched: () => ({ read: pipe }),
+      ready: () => pipe.write("ab") as Steps,
+      untouched: (self) => taken(pipe.read(self.buffer(4), 0), 2),
+    };
+  },
+  "room in a pipe": (system) => {
+    const pipe = system.pipe({ capacity: 2, public: "both" });
+    system.task("filler", { priority: 60 }, function* () {
+      yield* pipe.write("ab");
+    });
+    return {
+      watched: () => ({ write: pipe }),
+      ready: (_poller, self) => pipe.read(self.buffer(1)) as Steps,
+      untouched: () => taken(pipe.write("c", 0), 1),
+    };
+  },
+  "room in a pipe that is reset": (system) => {
+    const pipe = system.pipe({ capacity: 2, public: "both" });
+    system.task("filler", { priority: 60 }, function* () {
+      yield* pipe.write("ab");
+    });
+    return { watched: () => ({ write: pipe }), ready: () => pipe.reset() as Steps, untouched: () => taken(pipe.write("cd", 0), 2) };
+  },
+  "a writer at a rendezvous": (system) => {
+    const pipe = system.pipe({ capacity: 0, public: "both" });
+    const writer = system.task("writer", { priority: 60 }, function* (self) {
+      yield* self.waitFlags(1);
+      yield* pipe.write("ab");
+    });
+    return {
+      watched: () => ({ read: pipe }),
+      ready: () => writer.setFlags(1) as Steps,
+      untouched: (self) => taken(pipe.read(self.buffer(4), 0), 2),
+    };
+  },
+  "a reader at a rendezvous": (system) => {
+    const pipe = system.pipe({ capacity: 0, public: "both" });
+    const reader = system.task("reader", { priority: 60 }, function* (self) {
+      yield* self.waitFlags(1);
+      yield* pipe.read(self.buffer(2));
+    });
+    return { watched: () => ({ write: pipe }), ready: () => reader.setFlags(1) as Steps, untouched: () => taken(pipe.write("ab", 0), 2) };
+  },
+  "the end of a task": (system) => {
+    const other = system.task("other", { priority: 60 }, function* (self) {
+      yield* self.waitFlags(1);
+    });
+    return { watched: () => ({ ended: other }), ready: () => other.setFlags(1) as Steps, untouched: () => taken(other.join(0), 0) };
+  },
+  "a masked signal": () => ({
+    watched: () => ({ signals: signalSet(SIGUSR1, SIGTERM) }),
+    *ready(poller) {
+      yield* poller.signal(SIGUSR2);
+      yield* poller.signal(SIGTERM);
+    },
+    untouched: (self) => taken(self.signals.wait(signalSet(SIGTERM), 0), SIGTERM),
+  }),
+  "thread flags": () => ({
+    watched: () => ({ flags: 6 }),
+    *ready(poller) {
+      yield* poller.setFlags(1);
+      yield* poller.setFlags(4);
+    },
+    untouched: (self) => taken(self.waitFlags(4, {}, 0), 5),
+  }),
+  "a notification": () => ({
+    watched: () => ({ notification: true }),
+    ready: (poller) => poller.notify(0) as Steps,
+    untouched: (self) => taken(self.waitNotification(0), 0),
+  }),
+};
+
+/** A task polls what the case watches, beside something that never gets ready, and one makes it ready. */
+function poll(system: System, log: unknown[], { watched, ready, untouched }: Case): void {
+  const never = system.semaphore();
+  const poller = system.task("poller", { priority: 20 }, function* (self) {
+    yield* self.signals.mask(SIGUSR1, SIGUSR2, SIGTERM);
+    const set = self.pollSet([{ read: never }, watched(self)]);
+    log.push(yield* set.wait(0), yield* set.wait(1), self.tick);
+    log.push(yield* set.wait(), set.ready(0), set.ready(1), set.closed(1));
+    // It is ready as long as nobody takes it.
+    log.push(yield* set.wait(0));
+    yield* untouched(self);
+    log.push("taken");
+  });
+  system.task("giver", { priority: 10 }, function* (self) {
+    yield* self.sleepUntil(2);
+    yield* ready(poller, self);
+    log.push("made ready");
+  });
+}
+
+test("MSG-13a MSG-13c MSG-13d MSG-13e MSG-13f MSG-13g MSG-13h MSG-13i a poll waits until something is ready, tells what, and takes nothing", () => {
+  for (const [name, describe] of Object.entries(cases)) {
+    for (const options of ORACLES) {
+      const log: unknown[] = [];
+      playOut((system) => poll(system, log, describe(system)), options);
+      const made = log.indexOf("made ready");
+      assert.ok(made >= 0, name);
+      log.splice(made, 1);
+      assert.equal(log, [EAGAIN, ETIMEDOUT, 1, 1, false, true, false, 1, "taken"], `${name} ${JSON.stringify(options)}`);
+    }
+  }
+});
+
+test("MSG-13b several things that are ready are all told, and counted", () => {
+  always(
+    (system, log) => {
+      const [one, two, three] = [system.semaphore({ initial: 1 }), system.semaphore(), system.event()];
+      system.task("a", {}, function* (self) {
+        yield* self.notify(1);
+        const set = self.pollSet([{ read: one }, { read: two }, { event: three, bits: 1 }, { notification: true }, { flags: 1 }]);
+        log.push(yield* set.wait());
+        yield* three.set(3);
+        log.push(yield* set.wait());
+        for (let i = 0; i < 5; i++) log.push(set.ready(i));
+      });
+    },
+    [2, 3, true, false, true, true, false],
+  );
+});
+
+test("MSG-13j a unit that goes to who waits for it wakes no poller", () => {
+  always(
+    (system, log) => {
+      const sem = system.semaphore();
+      const pipe = system.pipe({ capacity: 4, public: "both" });
+      const event = system.event();
+      system.task("direct", { priority: 5 }, function* (self) {
+        log.push("direct", yield* sem.take());
+        log.push("direct", yield* pipe.read(self.buffer(4)));
+        log.push("direct", yield* event.wait(1, { clear: true }));
+      });
+      const poller = system.task("poller", { priority: 20 }, function* (self) {
+        log.push("poller", yield* self.pollSet([{ read: sem }, { read: pipe }, { event, bits: 1 }]).wait(), self.tick);
+      });
+      system.task("giver", { priority: 2 }, function* (self) {
+        yield* self.sleep(1);
+        const { switches } = self.machine.task("poller");
+        yield* sem.give();
+        yield* pipe.write("abc");
+        yield* event.set(1);
+        assert.is(self.machine.task("poller").switches, switches);
+        assert.is(poller.machine.task("poller").state, "blocked");
+        yield* self.sleep(3);
+        yield* pipe.write("abc");
+      });
+    },
+    ["direct", 0, "direct", 3, "direct", 1, "poller", 1, 4],
+  );
+});
+
+test("MSG-13k an end that is gone, and an object that is deleted, are told as closed", () => {
+  always(
+    (system, log) => {
+      const pipe = system.pipe({ capacity: 2 });
+      const sem = system.semaphore();
+      const watcher = (name: string, what: Watched, pipes: object) =>
+        system.task(name, { priority: 20, ...pipes }, function* (self) {
+          yield* self.sleep(1);
+          const set = self.pollSet([what]);
+          log.push(yield* set.wait(), name, set.ready(0), set.closed(0), self.tick);
+        });
+      watcher("reader", { read: pipe }, { reads: [pipe] });
+      system.task("writer", { writes: [pipe] }, function* (self) {
+        yield* self.sleep(2);
+      });
+      watcher("taker", { read: sem }, {});
+      system.task("deleter", {}, function* (self) {
+        yield* self.sleep(3);
+        yield* sem.delete();
+      });
+    },
+    [1, "reader", true, true, 2, 1, "taker", true, true, 3],
+  );
+});
+
+test("MSG-13l a poll ends with EINTR, ECANCELED and ETIMEDOUT as any wait, and nothing wakes it afterwards", () => {
+  always(
+    (system, log) => {
+      const sem = system.semaphore();
+      const a = system.task("a", { priority: 20 }, function* (self) {
+        yield* self.signals.handle(SIGUSR1, noting(log, "handler"), { restart: true });
+        const set = self.pollSet([{ read: sem }, { signals: signalSet(SIGUSR1) }]);
+        log.push(yield* set.wait(), self.tick);
+        log.push(yield* set.wait(), self.tick);
+        log.push(yield* set.wait(1), self.tick);
+        log.push(yield* self.sleep(4), self.tick);
+        log.push(yield* sem.take(0));
+      });
+      system.task("b", { priority: 10 }, function* (self) {
+        yield* self.sleep(1);
+        yield* a.signal(SIGUSR1);
+        yield* self.sleep(1);
+        yield* a.abort();
+        yield* self.sleep(3);
+        yield* sem.give();
+      });
+    },
+    ["handler", EINTR, 1, ECANCELED, 2, ETIMEDOUT, 3, 0, 7, 0],
+  );
+});
+
+test("MSG-13m of several pollers all are told, the most urgent runs first, and one that is ended is forgotten", () => {
+  always(
+    (system, log) => {
+      const sem = system.semaphore();
+      const tasks = ["p1", "p2", "p3"].map((name, i) =>
+        system.task(name, { priority: 20 + i }, function* (self) {
+          log.push(name, yield* self.pollSet([{ read: sem }]).wait());
+          if (name === "p3") log.push(yield* sem.take(0));
+        }),
+      );
+      system.task("giver", {}, function* (self) {
+        yield* self.sleep(1);
+        yield* (tasks[1] as Task).terminate();
+        yield* sem.give();
+        // Woken at the gift, p1 finds out by itself that the unit is gone.
+        log.push(yield* sem.take(0));
+      });
+    },
+    ["p3", 1, 0, "p1", 1, EAGAIN],
+  );
+});
+
+test("MSG-13n a stopped or suspended poller is told, and hears of it when it goes on", () => {
+  always(
+    (system, log) => {
+      const sem = system.semaphore();
+      const a = system.task("a", { priority: 20 }, function* (self) {
+        log.push(yield* self.pollSet([{ read: sem }]).wait(3), self.tick);
+      });
+      system.task("b", {}, function* (self) {
+        yield* a.suspend();
+        yield* sem.give();
+        yield* self.sleep(5);
+        yield* a.resume();
+      });
+    },
+    [1, 5],
+  );
+});
+
+test("MSG-13o what cannot be polled is refused: no such handle, a direction that is not open, a kind that is never ready", () => {
+  playOut((system) => {
+    const sem = system.semaphore();
+    const kinds = [system.rwlock(), system.barrier(2), system.condition()];
+    const pipe = system.pipe({ capacity: 2, name: "p" });
+    system.task("holder", { priority: 1, reads: [pipe], writes: [pipe] }, noting([], 0));
+    system.task("a", { storage: 1024 }, function* (self) {
+      const refusal = (watched: Watched) => misuse(() => self.pollSet([{ read: sem }, watched]).wait(0));
+      for (const object of kinds) assert.is(yield* refusal({ read: object }), "EINVAL");
+      assert.is(yield* refusal({ read: pipe }), "EPERM");
+      assert.is(yield* refusal({ write: pipe }), "EPERM");
+      const gone = yield* self.create.semaphore();
+      yield* gone.delete();
+      assert.is(yield* refusal({ read: gone }), "EBADF");
+      const I = layout.PollItem.bytes;
+      const room = self.buffer(4 * I);
+      for (const [at, count] of [
+        [room.address, -1],
+        [room.address, 65],
+        [room.address, 0x10000000],
+      ] as const) {
+        assert.is.not(yield* raw(self.machine, "object_poll", at, count, 0), EAGAIN);
+      }
+      assert.is(yield* misuse(() => self.pollSet([{ read: sem }]).wait(-2)), "EINVAL");
+    });
+  });
+});
+
+test("a parent waits for the end of whichever child comes first, and for a signal that would do nothing never", () => {
+  always(
+    (system, log) => {
+      system.task("parent", { priority: 20 }, function* (self) {
+        const children: Task[] = [];
+        for (const ticks of [5, 2, 8]) {
+          children.push(
+            yield* self.create.task(`${ticks}`, {}, function* (me) {
+              yield* me.sleep(ticks);
+            }),
+          );
+        }
+        const set = self.pollSet([...children.map((ended) => ({ ended })), { signals: signalSet(SIGCHLD) }]);
+        log.push(yield* set.wait(), self.tick);
+        log.push(
+          children.map((_, i) => set.ready(i)),
+          set.ready(3),
+        );
+        for (const child of children) yield* child.join();
+      });
+    },
+    [1, 2, [false, true, false], false],
+  );
+});
+
+test.run();
