@@ -4,7 +4,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { Bench } from "tinybench";
-import { type App, boot, type Machine, type MachineOptions } from "../../hal/host/index.js";
+import { type App, type Block, boot, type Machine, type MachineOptions, type Semaphore, SIGUSR1 } from "../../hal/host/index.js";
 
 const OPS = 100_000;
 const quiet: MachineOptions = { trace: false, hash: false, keep: 0 };
@@ -99,6 +99,98 @@ const pipeOf =
     });
   };
 
+/** One task that sends a message and receives it: OPS / 2 of each. */
+const messageAlone: App = (system) => {
+  const queue = system.queue({ count: 8, size: 32, public: "both" });
+  system.task("alone", { slice: 0 }, function* (self) {
+    const message = self.buffer(32);
+    for (let i = 0; i < OPS / 2; i++) {
+      yield* queue.send(message);
+      yield* queue.receive(message);
+    }
+  });
+};
+
+/** Two tasks that send a message to and fro: OPS / 2 of them. */
+const messagePingPong: App = (system) => {
+  const ping = system.queue({ count: 1, size: 32, public: "both" });
+  const pong = system.queue({ count: 1, size: 32, public: "both" });
+  system.task("ping", { slice: 0 }, function* (self) {
+    const message = self.buffer(32);
+    for (let i = 0; i < OPS / 4; i++) {
+      yield* ping.send(message);
+      yield* pong.receive(message);
+    }
+  });
+  system.task("pong", { slice: 0 }, function* (self) {
+    const message = self.buffer(32);
+    for (let i = 0; i < OPS / 4; i++) {
+      yield* ping.receive(message);
+      yield* pong.send(message);
+    }
+  });
+};
+
+const SIGNALS = 20_000;
+const signalSelf: App = (system) => {
+  system.task("alone", { slice: 0 }, function* (self) {
+    // biome-ignore lint/correctness/useYield: a handler that only returns
+    yield* self.signals.handle(SIGUSR1, function* () {});
+    for (let i = 0; i < SIGNALS; i++) yield* self.signal(SIGUSR1);
+  });
+};
+
+const LETTERS = 40_000;
+/** A block goes from one task to another and back to its pool. */
+const mailboxOf =
+  (bytes: number): App =>
+  (system) => {
+    const pool = system.pool({ count: 2, size: bytes });
+    const box = system.mailbox();
+    system.task("receiver", { slice: 0, priority: 9, reads: [box] }, function* () {
+      for (let i = 0; i < LETTERS; i++) yield* ((yield* box.receive()) as Block).free();
+    });
+    system.task("sender", { slice: 0, priority: 8, writes: [box] }, function* () {
+      for (let i = 0; i < LETTERS; i++) yield* box.send((yield* pool.alloc()) as Block);
+    });
+  };
+
+const BROADCASTS = 4_000;
+/** One copy for `receivers` tasks, each of which frees it. */
+const broadcastTo =
+  (receivers: number): App =>
+  (system) => {
+    const pool = system.pool({ count: 2, size: 64 });
+    const box = system.mailbox();
+    for (let t = 0; t < receivers; t++) {
+      system.task(`r${t}`, { slice: 0, priority: 9, reads: [box] }, function* () {
+        for (let i = 0; i < BROADCASTS; i++) yield* ((yield* box.receive()) as Block).free();
+      });
+    }
+    system.task("sender", { slice: 0, priority: 8, writes: [box] }, function* () {
+      for (let i = 0; i < BROADCASTS; i++) yield* box.broadcast((yield* pool.alloc()) as Block);
+    });
+  };
+
+const POLLS = 20_000;
+/** A poll of `count` semaphores of which the last becomes ready; what it finds is taken. */
+const pollOf =
+  (count: number): App =>
+  (system) => {
+    const sems = Array.from({ length: count }, () => system.semaphore());
+    const last = sems[count - 1] as Semaphore;
+    system.task("poller", { slice: 0, priority: 9, storage: 1024 }, function* (self) {
+      const set = self.pollSet(sems.map((read) => ({ read })));
+      for (let i = 0; i < POLLS; i++) {
+        yield* set.wait();
+        yield* last.take();
+      }
+    });
+    system.task("giver", { slice: 0, priority: 8 }, function* () {
+      for (let i = 0; i < POLLS; i++) yield* last.give();
+    });
+  };
+
 const SLEEPER_TICKS = 10_000;
 const sleepers: App = (system) => {
   for (let t = 0; t < 60; t++) {
@@ -133,6 +225,22 @@ const cases: Case[] = [
   { name: "pipe write of 1 byte, with its read", ops: 40_000, run: machine(pipeOf(1, 40_000), quiet) },
   { name: "pipe write of 64 bytes, with its read", ops: 20_000, run: machine(pipeOf(64, 20_000), quiet) },
   { name: "pipe write of 4096 bytes, with its read", ops: 5_000, run: machine(pipeOf(4096, 5_000), quiet) },
+  { name: "message of 32 bytes, send + receive", ops: OPS / 2, run: machine(messageAlone, quiet), app: messageAlone },
+  { name: "message of 32 bytes, ping-pong", ops: OPS / 2, run: machine(messagePingPong, quiet), app: messagePingPong },
+  { name: "signal to self with a handler", ops: SIGNALS, run: machine(signalSelf, quiet), app: signalSelf },
+  ...[64, 4096].map((n) => ({
+    name: `mailbox, block of ${n} bytes: alloc, send, receive, free`,
+    ops: LETTERS,
+    run: machine(mailboxOf(n), quiet),
+    app: mailboxOf(n),
+  })),
+  ...[1, 8, 32].map((n) => ({ name: `broadcast to ${n}, each frees it`, ops: BROADCASTS, run: machine(broadcastTo(n), quiet) })),
+  ...[1, 8, 32].map((n) => ({
+    name: `poll of ${n} objects, blocked and woken`,
+    ops: POLLS,
+    run: machine(pollOf(n), quiet),
+    app: pollOf(n),
+  })),
   { name: "tick with 60 sleepers", ops: SLEEPER_TICKS, run: machine(sleepers, quiet) },
   { name: "power-on", ops: 100, run: powerOns() },
 ];
@@ -168,7 +276,7 @@ async function child(index: number): Promise<void> {
   const unit = rate > 1e6 ? `${(rate / 1e6).toFixed(1)} M/s` : `${(rate / 1e3).toFixed(1)} k/s`;
   const heap = chosen.app ? `${bytesPerOperation(chosen.app, chosen.ops).toFixed(2)} B heap` : "";
   const row = [
-    chosen.name.padEnd(44),
+    chosen.name.padEnd(54),
     `${ns.toFixed(1).padStart(9)} ns`,
     unit.padStart(11),
     `${(ns / floor).toFixed(2).padStart(8)} x floor`,
