@@ -82,6 +82,11 @@ function app(file: string, source: string): string {
   return file;
 }
 
+/** The lines of a file in the folder. */
+function linesIn(file: string): string[] {
+  return readFileSync(join(folder, file), "utf8").trimEnd().split("\n");
+}
+
 /** An app whose only task has this body; its first line is line 5. */
 function task(file: string, body: string): string {
   return app(
@@ -346,7 +351,53 @@ export default (system: System) => {
   assert.match(run.stderr, /^talea: interrupted at tick \d+$/m);
 });
 
+test("TRC-02e talea diff prints the first event in which two runs differ, behind the last that they share", async () => {
+  const file = task("dice.ts", `    yield* self.sleep(1);\n    yield* self.compute(Math.floor(Math.random() * 1000));`);
+  for (const [seed, name] of [
+    ["1", "one.txt"],
+    ["1", "same.txt"],
+    ["2", "other.txt"],
+  ] as const) {
+    assert.is((await talea(["run", file, "--quiet", "--seed", seed, "--trace", name])).status, 0);
+  }
+  assert.equal(await talea(["diff", "one.txt", "same.txt"]), {
+    stdout: `the same ${linesIn("one.txt").length} events\n`,
+    stderr: "",
+    status: 0,
+  });
+  const { stdout, stderr, status } = await talea(["diff", "one.txt", "other.txt"]);
+  assert.is(status, 1);
+  assert.is(stderr, "");
+  const [one, other] = [linesIn("one.txt"), linesIn("other.txt")];
+  const first = one.findIndex((line, i) => line !== other[i]);
+  assert.ok(first > 3);
+  assert.equal(stdout.split("\n"), [
+    `event ${first + 1} is the first that differs (< one.txt, > other.txt):`,
+    ...one.slice(first - 3, first).map((line) => `  ${line}`),
+    `< ${one[first]}`,
+    `> ${other[first]}`,
+    "",
+  ]);
+  writeFileSync(join(folder, "cut.txt"), `${one.slice(0, 5).join("\n")}\n`);
+  assert.match((await talea(["diff", "cut.txt", "one.txt"])).stdout, /^event 6 is the first .*\n(?: {2}.*\n){3}< \(the end\)\n> /);
+  const missing = await talea(["diff", "one.txt", "missing.txt"]);
+  assert.is(missing.status, 2);
+  assert.match(missing.stderr, /^talea: the trace file missing.txt cannot be read: ENOENT/);
+});
+
 // How a run can go wrong
+
+test("a task that ends by a signal which says that something is wrong with it is a failure, one that was asked to end is not", async () => {
+  const aborts = task("aborts.ts", `    yield* self.signal(6);`);
+  const aborted = await talea(["run", aborts]);
+  assert.is(aborted.status, 1);
+  assert.match(aborted.stderr, /^only +5 +ended by SIGABRT/m);
+  assert.match(aborted.stderr, /^talea: task "only" was ended by SIGABRT$/m);
+  const ends = task("ends.ts", `    yield* self.signal(15);`);
+  const ended = await talea(["run", ends]);
+  assert.is(ended.status, 0);
+  assert.match(ended.stderr, /^only +5 +ended by SIGTERM/m);
+});
 
 test("TSK-14a a task that throws ends alone: the others go on, and the status is 1", async () => {
   const file = app(

@@ -4,6 +4,7 @@ import {
   boot,
   EAGAIN,
   ETIMEDOUT,
+  firstDifference,
   type Machine,
   type MachineOptions,
   type Oracle,
@@ -605,6 +606,25 @@ test("the cycle counter of the trace goes on beyond 32 bits", () => {
     Array.from({ length: 40 }, (_, i) => (i + 1) * 0x10000000),
   );
   assert.ok(machine.cycles > 2 ** 33);
+});
+
+test("TRC-02e the first record in which two traces differ is found", () => {
+  const traced = (cycles: number) => {
+    const machine = boot((system) => {
+      system.task("t", {}, function* (self) {
+        yield* self.sleep(1);
+        yield* self.compute(cycles);
+      });
+    });
+    machine.run();
+    return machine.trace;
+  };
+  const [one, same, other] = [traced(100), traced(100), traced(101)];
+  assert.is(firstDifference(one, same), -1);
+  const at = firstDifference(one, other);
+  assert.is(one[at]?.event, "task_compute");
+  assert.equal(one.slice(0, at), other.slice(0, at));
+  assert.is(firstDifference(one, one.slice(0, 5)), 5);
 });
 
 test.run();

@@ -15,7 +15,7 @@ Exit status:
        description, a bad option, a file that cannot be used
     3  deadlock: nobody can ever run again
     4  --must-finish, and a task had not ended when the run was over
-  130  Ctrl-C
+  130  Ctrl-C ended the run, or the foreground task
   141  nobody reads stdout any more
   Where several apply: 130, 2, 1, 141, 3, 4.
 `;
@@ -39,6 +39,7 @@ Save it as hello.ts, anywhere, and:
     talea run hello.ts --seed 7    with another schedule; the same seed is the
                                    same run, event for event
     talea run --help               all about running
+    talea diff one.txt two.txt     where two traces (run --trace) differ first
 ${STATUSES}`;
 
 const RUNNING = `
@@ -61,7 +62,12 @@ worst wake-up: most cycles between ready and running.
 
 The timeline has a row for each task, for each interrupt line, and for idle
 time. A block is as high as the share of the time that the task ran; a letter
-is what it waited for, a capital one if it also ran for a moment.
+is what it waited for, a capital one if it also ran for a moment; "!" is
+where a signal's handler began.
+
+Ctrl-C sends SIGINT to the foreground task: the one that the app names
+(system.foreground), else the last that read the console. The second one, or
+the first where there is no such task, ends the run with its report.
 
 Time is virtual: 16 MHz, 1000 ticks a second, as fast as the host can. With
 --realtime, and from the first read of the console when stdin is a terminal,
@@ -121,7 +127,23 @@ function program(): Command {
     .allowUnknownOption()
     .addHelpText("after", RUNNING)
     .action(runAction);
+  talea
+    .command("diff")
+    .summary("find where two runs differ")
+    .description(
+      "Prints the first event in which two traces differ, behind the last that they share.\nThey are written by talea run --trace. Exit status 0: the same, 1: they differ.",
+    )
+    .argument("<one>", "a trace file")
+    .argument("<other>", "another one, as text or JSON lines like the first")
+    .helpOption("--help", "print this help")
+    .action(diffAction);
   return talea;
+}
+
+async function diffAction(one: string, other: string): Promise<void> {
+  const { compareTraces } = await import("./diff.js");
+  const { same, text } = compareTraces(one, other);
+  process.stdout.write(text, () => process.exit(same ? Status.FINISHED : Status.FAILED));
 }
 
 async function runAction(file: string, args: string[], options: Omit<RunOptions, "args">): Promise<void> {

@@ -103,5 +103,5 @@ export type { Failure, Limits, MachineOptions, Reason } from "./options.js";
 export { defaultOracle, type Oracle, Question, RandomOracle } from "./oracle.js";
 export type { Blocked, Report, Ring } from "./report.js";
 export type { TaskInfo } from "./roster.js";
-export { objectText, recordText, TraceReader, type TraceRecord } from "./trace.js";
+export { firstDifference, objectText, recordText, TraceReader, type TraceRecord } from "./trace.js";
 export { View } from "./view.js";

@@ -63,6 +63,13 @@ export class TraceReader {
   }
 }
 
+/** The place of the first record in which two traces differ, -1 where they do not: for `machine.trace` of two runs. */
+export function firstDifference(one: readonly TraceRecord[], other: readonly TraceRecord[]): number {
+  const differs = (i: number) => JSON.stringify(one[i]) !== JSON.stringify(other[i]);
+  for (let i = 0; i < Math.max(one.length, other.length); i++) if (differs(i)) return i;
+  return -1;
+}
+
 /** A call's result as text: a count, an error's name, or "..." while it waits. */
 export function resultText(result: number): string {
   if (result === SWITCH) return "...";
