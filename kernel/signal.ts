@@ -274,7 +274,10 @@ export function starvedDue(): bool {
   return kernel.starved != 0 && linked(framePool);
 }
 
-/** Whether a handler of the task is to begin before it goes on. One that must without looks again when a frame is free, because it may wait by then. */
+/**
+ * Whether a handler of the task is to begin before it goes on. Without a frame it does not, and the task is looked at again when
+ * there is one: it may be waiting by then.
+ */
 export function signalDue(task: Task): bool {
   if ((task.pending & ~task.mask & task.caught) == 0) return false;
   if (!none(task.spare) || linked(framePool)) return true;

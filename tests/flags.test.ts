@@ -1,22 +1,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { EAGAIN, ECANCELED, ESRCH, ETIMEDOUT, type Self, type System, type Task } from "../hal/host/index.js";
+import { EAGAIN, ECANCELED, ESRCH, ETIMEDOUT, type Self, type Task } from "../hal/host/index.js";
 import { noting } from "./probe.js";
-import { misuse, ORACLES, playOut } from "./support.js";
+import { always, misuse } from "./support.js";
 
 const test = suite("flags");
 
 const BITS = Array.from({ length: 31 }, (_, bit) => bit);
 const ALL = 0x7fffffff;
-
-/** Plays the app under every oracle: each time the tasks note the same. */
-function always(describe: (system: System, log: unknown[]) => void, expected: unknown[]): void {
-  for (const options of ORACLES) {
-    const log: unknown[] = [];
-    playOut((system) => describe(system, log), options);
-    assert.equal(log, expected, JSON.stringify(options));
-  }
-}
 
 test("TFL-01a a task has 31 flags of its own, set and cleared by anybody", () => {
   always(

@@ -21,7 +21,7 @@ import {
 } from "../hal/host/index.js";
 import { layout } from "../kernel/abi/host.js";
 import { noting, raw } from "./probe.js";
-import { misuse, ORACLES } from "./support.js";
+import { misuse, ORACLES, always as underEverySchedule } from "./support.js";
 
 const test = suite("poll");
 
@@ -41,14 +41,8 @@ function playOut(app: App, options: MachineOptions = {}): void {
   }
 }
 
-/** Plays the app under every oracle: each time the tasks note the same. */
-function always(describe: (system: System, log: unknown[]) => void, expected: unknown[]): void {
-  for (const options of ORACLES) {
-    const log: unknown[] = [];
-    playOut((system) => describe(system, log), options);
-    assert.equal(log, expected, JSON.stringify(options));
-  }
-}
+const always = (describe: (system: System, log: unknown[]) => void, expected: unknown[]) =>
+  underEverySchedule(describe, expected, ORACLES, playOut);
 
 /** Something to poll, what makes it ready, and what shows that the poll left it as it was. */
 interface Case {

@@ -12,6 +12,7 @@ import {
   type SignalBody,
   type System,
   signalSet,
+  type Task,
 } from "../hal/host/index.js";
 import { CPU_PAGE } from "../hal/map.js";
 import { type Call as Calls, type KernelExports, Kind, layout, Mode, Owner } from "../kernel/abi/host.js";
@@ -102,6 +103,22 @@ export function pieces(machine: Machine): Piece[] {
 /** Bytes of the largest free piece of the arena. */
 export function room(machine: Machine): number {
   return Math.max(0, ...pieces(machine).map(({ size, used }) => (used === Owner.NOBODY ? size : 0)));
+}
+
+type Steps = Generator<Parked, unknown, unknown>;
+
+/** A task "a" of priority 20, and "b" of priority 10 that acts on it from tick 1 on. */
+export function pair(system: System, body: (self: Self) => Steps, act: (task: Task, self: Self) => Steps): void {
+  const task = system.task("a", { priority: 20 }, body);
+  system.task("b", { priority: 10 }, function* (self) {
+    yield* self.sleepUntil(1);
+    yield* act(task, self);
+  });
+}
+
+/** A word of the task's PCB. */
+export function word({ machine, handle }: Task, offset: number): number {
+  return machine.u32[(machine.taskRecord(handle & 0xff) + offset) >> 2] as number;
 }
 
 /** A way to wait, in a system where nothing ends the wait by itself. */

@@ -1,6 +1,16 @@
 /** What the tests share: a run under the debug kernel that asks for every invariant after every step. */
 import * as assert from "uvu/assert";
-import { type App, boot, type Call, CallError, type Machine, type MachineOptions, type Reason, type Task } from "../hal/host/index.js";
+import {
+  type App,
+  boot,
+  type Call,
+  CallError,
+  type Machine,
+  type MachineOptions,
+  type Reason,
+  type System,
+  type Task,
+} from "../hal/host/index.js";
 import { layout } from "../kernel/abi/host.js";
 
 /** A clause of a behaviour row, in a few words; `opens` says what must exist before it can be proven. */
@@ -44,6 +54,20 @@ export function playOut(app: App, options?: MachineOptions): Played {
   const played = play(app, options);
   assert.is(played.reason, "finished");
   return played;
+}
+
+/** Plays the app to its end under every schedule: each time its tasks note the same. `run` is what plays it. */
+export function always(
+  describe: (system: System, log: unknown[]) => void,
+  expected: unknown[],
+  schedules: readonly MachineOptions[] = ORACLES,
+  run: (app: App, options: MachineOptions) => unknown = playOut,
+): void {
+  for (const options of schedules) {
+    const log: unknown[] = [];
+    run((system) => describe(system, log), options);
+    assert.equal(log, expected, JSON.stringify(options));
+  }
 }
 
 /** The same for an app in which one task fails: the others go on. */
