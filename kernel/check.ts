@@ -22,9 +22,11 @@ import {
   Task,
   Timer,
 } from "./abi/records";
+import { alarmHolds } from "./alarm";
 import { pieces } from "./arena";
 import { before, now } from "./clock";
 import { EXTENTS, LINES, PRIORITIES, TASKS } from "./config";
+import { framesHold } from "./frame";
 import { only } from "./lib/bits";
 import { linked, none } from "./lib/list";
 import { poolSlot } from "./lib/pool";
@@ -45,7 +47,7 @@ import { rwlockHolds } from "./object/rwlock";
 import { semHolds } from "./object/semaphore";
 import { timerHolds } from "./object/timer";
 import { levelHolds, runLevel } from "./sched";
-import { framesHold, signalsHold } from "./signal";
+import { handlersHold, signalsHold } from "./signal";
 import { cpu, kernel, lineAt } from "./state";
 import { alive, deadlineOf, taskOf, taskOfLink } from "./task";
 
@@ -78,6 +80,7 @@ export function check(): i32 {
   let busy: u32 = 0;
   for (let i = 0; i < TASKS; i++) {
     const task = taskOf(i);
+    if (task.handle != 0 && !alarmHolds(task, alive(task))) return broken(Rule.DEADLINE, i);
     if (task.handle == 0 || !alive(task)) continue;
     living |= only(i);
     if (!(task.flags & 2)) busy++;
@@ -86,7 +89,7 @@ export function check(): i32 {
   }
   if (busy != cpu.busy) return broken(Rule.COUNTS, 0);
   if (kernel.changed != 0 || kernel.settling != 0 || kernel.killed != 0 || kernel.polled != 0) return broken(Rule.UNSERVED, 0);
-  if (!framesHold()) return broken(Rule.SIGNALS, 255);
+  if (!framesHold() || !handlersHold()) return broken(Rule.SIGNALS, 255);
   const object = objectsRule(living);
   if (object != 0) return object;
   if (!wordsHold()) return broken(Rule.QUEUE, 0);

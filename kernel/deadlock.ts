@@ -3,12 +3,12 @@
  * waits to the only task that can end its wait, and on, until somebody does not wait or the ring closes.
  */
 import { Happening, Kind, State } from "./abi/constants";
-import { Block, Channel, Mailbox, Mutex, Queue, Rwlock, Task } from "./abi/records";
+import { Block, Channel, Mutex, Queue, Rwlock, Task } from "./abi/records";
 import { TASKS } from "./config";
 import { lowest, only } from "./lib/bits";
 import { none } from "./lib/list";
 import { poolSlot } from "./lib/pool";
-import { isChannel, objectAt, poolOf } from "./object/object";
+import { isChannel, poolOf } from "./object/object";
 import { cpu, NO_TASK } from "./state";
 import { taskAt, taskOf } from "./task";
 import { emitFor } from "./trace";

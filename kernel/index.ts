@@ -6,6 +6,7 @@ import { none } from "./lib/list";
 import { mayUse } from "./object/object";
 import { compute, enter, enterWait, leave, more } from "./serve";
 import { inRam } from "./state";
+import { taskAlarm } from "./alarm";
 import { taskPriority, taskResume, taskSelf, taskSleep, taskSleepUntil, taskSlice, taskSuspend, taskThreshold, taskYield, waitAbort } from "./control";
 import { objectEnumerate, objectInfo } from "./inspect";
 import { interruptLock, interruptUnlock, irqAttach, irqDetach, irqRaise, schedulerLock, schedulerUnlock } from "./irq";
@@ -25,7 +26,7 @@ import { regionAddress, regionAt, regionCreate, wordAdd, wordCompareExchange, wo
 import { rwlockAt, rwlockCreate, rwlockRead, rwlockUnlock, rwlockWrite } from "./object/rwlock";
 import { semAt, semCreate, semGive, semReset, semTake } from "./object/semaphore";
 import { timerAt, timerCount, timerCreate, timerOverruns, timerService, timerStart, timerStop } from "./object/timer";
-import { signalAction, signalMask, signalPending, signalSend, signalSuspend, signalWait, taskAlarm } from "./signal";
+import { signalAction, signalMask, signalPending, signalSend, signalSuspend, signalWait } from "./signal";
 import { taskAt } from "./task";
 
 export { device_begin, device_end, dispatch, dropped, idle, irq_return, line_raise, power_on, signal_raise, signal_return, system_done, task_trap, trace_drain } from "./port";

@@ -21,6 +21,7 @@ import {
   Task,
   Timer,
 } from "./abi/records";
+import { alarmDropped } from "./alarm";
 import { arenaGive, arenaTake } from "./arena";
 import { accounted, arm } from "./clock";
 import { PRIORITIES, TASKS } from "./config";
@@ -117,6 +118,7 @@ export function taskTerminate(task: Task): i32 {
 
 /** Ends a live task; see the head of this file for the order. */
 export function endTask(task: Task, how: u32, status: i32): void {
+  alarmDropped(task);
   signalsDropped(task);
   if (task.state == State.BLOCKED) forgetWait(task);
   else if (task.state == State.READY) unready(task);

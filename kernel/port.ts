@@ -13,10 +13,13 @@
  * DEVICE and CHOOSE are answers instead of imports because the kernel calls nobody.
  */
 import { Choice, Context, End, Errno, Happening, Option, Order, State, SWITCH } from "./abi/constants";
+import { alarmsInit } from "./alarm";
 import { arenaInit, pieces } from "./arena";
 import { ask } from "./choice";
 import { accounted, arm, charge, clockInit, NEVER, now } from "./clock";
 import { LINES, SIGNAL_COST, SWITCH_COST, TASKS, TICK_COST } from "./config";
+import { signalDeliver, signalDue, signalPutOff, signalResume, signalReturn } from "./delivery";
+import { framesInit } from "./frame";
 import { irqCharged, irqEnter, irqInit, irqLeave, raise, runningLine, urgentLine } from "./irq";
 import { lowest, only } from "./lib/bits";
 import { none } from "./lib/list";
@@ -37,7 +40,7 @@ import { semsInit } from "./object/semaphore";
 import { timersInit } from "./object/timer";
 import { equalReady, mustSwitch, readyFirst, schedInit, takeTop, topLevel } from "./sched";
 import { enter, postpone, settleAll, yieldOr } from "./serve";
-import { signalDeliver, signalDue, signalPutOff, signalRaise, signalResume, signalReturn, signalsInit } from "./signal";
+import { signalRaise, signalsInit } from "./signal";
 import { cpu, kernel, kernelEnd, LINE_ACTOR, lineAt, lineAtDepth, NOBODY, REPEAT, trace } from "./state";
 import { deadlineOf, taskAt, taskOf, tasksInit } from "./task";
 import { Phase, phaseServed, sliced, tickServe, wakeSpuriously } from "./tick";
@@ -64,7 +67,9 @@ export function power_on(): i32 {
   clockInit();
   traceInit(cpu.options);
   tasksInit();
+  framesInit();
   signalsInit();
+  alarmsInit();
   irqInit();
   arenaInit(start + reserved, cpu.memory);
   semsInit();

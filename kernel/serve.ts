@@ -6,6 +6,8 @@ import { AGAIN, Call, Context, End, Errno, Kind, SWITCH } from "./abi/constants"
 import { Barrier, Cond, Mutex, Pipe, Rwlock, Task } from "./abi/records";
 import { charge } from "./clock";
 import { ringSought } from "./deadlock";
+import { signalDue, signalRepeats } from "./delivery";
+import { frameFree } from "./frame";
 import { irqPending, runningLine } from "./irq";
 import { lowest, only } from "./lib/bits";
 import { none } from "./lib/list";
@@ -22,7 +24,7 @@ import { pollServe } from "./object/poll";
 import { rwlockServe } from "./object/rwlock";
 import { Panic, panic } from "./panic";
 import { equalReady, mustSwitch } from "./sched";
-import { signalAct, signalDue, signalRepeats, starvedDue, starvedServe, suspendSettle } from "./signal";
+import { signalAct, suspendSettle } from "./signal";
 import { cpu, kernel, REPEAT, trace } from "./state";
 import { taskOf } from "./task";
 import { emit, emitMore } from "./trace";
@@ -137,8 +139,11 @@ export function settleAll(): void {
       settle(task);
     } else if (kernel.changed != 0) {
       serveKind(ctz(kernel.changed));
-    } else if (starvedDue()) {
-      starvedServe();
+    } else if (kernel.starved != 0 && frameFree()) {
+      // Without a frame it stays among them.
+      const task = firstOf(kernel.starved);
+      kernel.starved &= ~only(task.index);
+      signalAct(task);
     } else if (kernel.polled != 0) {
       const task = firstOf(kernel.polled);
       kernel.polled &= ~only(task.index);

@@ -5,6 +5,7 @@
  */
 import { Cause, Choice, Errno, Happening, Option, State } from "./abi/constants";
 import { Task } from "./abi/records";
+import { alarmsExpire } from "./alarm";
 import { ask } from "./choice";
 import { alarmDue, arm, charge, deadlineDue, deadlineStart, deadlineStop, NEVER, now, ticksMasked } from "./clock";
 import { TICK_COST } from "./config";
@@ -12,7 +13,6 @@ import { irqPending } from "./irq";
 import { none } from "./lib/list";
 import { timerDueAt, timersExpire } from "./object/timer";
 import { equalReady, stepBack } from "./sched";
-import { alarmsExpire } from "./signal";
 import { cpu, kernel } from "./state";
 import { deadlineOf } from "./task";
 import { emit } from "./trace";

@@ -172,7 +172,7 @@ export const homes: Record<string, string> = {
   timer: "object/timer",
   pipe: "object/pipe",
   signal: "signal",
-  task_alarm: "signal",
+  task_alarm: "alarm",
   flags: "object/flags",
   notify: "object/flags",
   queue: "object/queue",
