@@ -3,7 +3,7 @@
  * The kernel's face (kernel/index.ts) is generated too: every export checks its arguments in one order
  * (context, timeout, handles, direction, memory) as the table types them, so that no call can forget one.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -496,6 +496,20 @@ function documentation(): string {
   ].join("\n");
 }
 
+/** What a page has between `<!-- calls of: word word -->` and `<!-- end of calls -->`: the kernel's calls whose names begin with the words. */
+const CALLS = /(<!-- calls of: (.+) -->\n)[\s\S]*?(<!-- end of calls -->)/g;
+
+/** A page of docs/ with its tables of calls made anew. */
+function page(name: string): string {
+  return readFileSync(join(root, "docs", name), "utf8").replace(CALLS, (_, start: string, words: string, end: string) => {
+    const chosen = allCalls.filter(([call]) => words.split(" ").some((word) => call === word || call.startsWith(`${word}_`)));
+    const rows = chosen.map(([call, { in: where, cost, errors }]) => `| \`${call}\` | ${where} | ${cost} | ${errors} |`);
+    return `${start}\n| kernel call | [legal in](abi.md#contexts) | cycles | errors |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n\n${end}`;
+  });
+}
+
+const pages = readdirSync(join(root, "docs")).filter((name) => readFileSync(join(root, "docs", name), "utf8").includes("<!-- calls of: "));
+
 const outputs: Record<string, () => string> = {
   "kernel/abi/constants.ts": kernelConstants,
   "kernel/abi/records.ts": kernelRecords,
@@ -504,6 +518,7 @@ const outputs: Record<string, () => string> = {
   "kernel/abi/host.ts": hostTypes,
   "hal/guest/talea.h": cHeader,
   "docs/abi.md": documentation,
+  ...Object.fromEntries(pages.map((name) => [`docs/${name}`, () => page(name)])),
 };
 
 const checking = process.argv.includes("--check");

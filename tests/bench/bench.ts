@@ -4,7 +4,17 @@
  */
 import { execFileSync } from "node:child_process";
 import { Bench } from "tinybench";
-import { type App, type Block, boot, type Machine, type MachineOptions, type Semaphore, SIGUSR1 } from "../../hal/host/index.js";
+import {
+  type App,
+  type Block,
+  boot,
+  type Machine,
+  type MachineOptions,
+  type Semaphore,
+  SIGUSR1,
+  type Task,
+  type View,
+} from "../../hal/host/index.js";
 
 const OPS = 100_000;
 const quiet: MachineOptions = { trace: false, hash: false, keep: 0 };
@@ -134,11 +144,56 @@ const messagePingPong: App = (system) => {
 const SIGNALS = 20_000;
 const signalSelf: App = (system) => {
   system.task("alone", { slice: 0 }, function* (self) {
-    // biome-ignore lint/correctness/useYield: a handler that only returns
     yield* self.signals.handle(SIGUSR1, function* () {});
     for (let i = 0; i < SIGNALS; i++) yield* self.signal(SIGUSR1);
   });
 };
+
+/** One task that adds to a word of a region. */
+const wordAdd: App = (system) => {
+  const region = system.region({ size: 8 });
+  system.task("alone", { slice: 0, writes: [region] }, function* () {
+    for (let i = 0; i < OPS; i++) yield* region.add(0, 1);
+  });
+};
+
+/** Two tasks that wait for a word in turn, and wake each other: OPS / 2 changes of the word. */
+const wordPingPong: App = (system) => {
+  const region = system.region({ size: 8 });
+  for (const turn of [0, 1]) {
+    system.task(`turn ${turn}`, { slice: 0, writes: [region] }, function* () {
+      const words = yield* region.view();
+      for (let i = 0; i < OPS / 4; i++) {
+        while (words.word(0) !== turn) yield* region.wait(0, 1 - turn);
+        words.setWord(0, 1 - turn);
+        yield* region.wake(0);
+      }
+    });
+  }
+};
+
+/** One task that asks for RAM and gives it back. */
+const allocFree: App = (system) => {
+  system.task("alone", { slice: 0 }, function* (self) {
+    for (let i = 0; i < SIGNALS; i++) yield* self.free((yield* self.alloc(128)) as View);
+  });
+};
+
+/** Two tasks that set each other's thread flags: OPS / 2 times. */
+const flagsPingPong: App = (system) => {
+  const tasks: Task[] = [];
+  for (const own of [0, 1]) {
+    tasks.push(
+      system.task(`t${own}`, { slice: 0 }, function* (self) {
+        for (let i = 0; i < OPS / 4; i++) {
+          yield* (tasks[1 - own] as Task).setFlags(1);
+          yield* self.waitFlags(1, CLEAR);
+        }
+      }),
+    );
+  }
+};
+const CLEAR = { clear: true };
 
 const LETTERS = 40_000;
 /** A block goes from one task to another and back to its pool. */
@@ -228,6 +283,10 @@ const cases: Case[] = [
   { name: "message of 32 bytes, send + receive", ops: OPS / 2, run: machine(messageAlone, quiet), app: messageAlone },
   { name: "message of 32 bytes, ping-pong", ops: OPS / 2, run: machine(messagePingPong, quiet), app: messagePingPong },
   { name: "signal to self with a handler", ops: SIGNALS, run: machine(signalSelf, quiet), app: signalSelf },
+  { name: "thread flags ping-pong", ops: OPS / 2, run: machine(flagsPingPong, quiet), app: flagsPingPong },
+  { name: "shared region: add to a word", ops: OPS, run: machine(wordAdd, quiet), app: wordAdd },
+  { name: "shared region: a word handed to and fro, with wakes", ops: OPS / 2, run: machine(wordPingPong, quiet), app: wordPingPong },
+  { name: "RAM, alloc + free of 128 bytes", ops: SIGNALS, run: machine(allocFree, quiet), app: allocFree },
   ...[64, 4096].map((n) => ({
     name: `mailbox, block of ${n} bytes: alloc, send, receive, free`,
     ops: LETTERS,
