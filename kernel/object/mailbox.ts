@@ -16,10 +16,10 @@ import { BLOCKS, MAILBOXES, TASKS } from "../config";
 import { lowest, only } from "../lib/bits";
 import { linked, listInit, listInsert, listLength, none } from "../lib/list";
 import { signalRaise } from "../signal";
-import { inTask, kernel, NO_TASK } from "../state";
+import { kernel, NO_TASK } from "../state";
 import { alive, deadlineOf, taskAt, taskOf, taskOfLink } from "../task";
 import { block, dismissAll, moveWaiter, Settle, waitsIn, wake } from "../wait";
-import { nameLength, objectNew, objectsInit, openForCreator, openToAny, slotAt, touched } from "./object";
+import { modeRefused, objectNew, objectsInit, openForCreator, openToAny, secondQueue, slotAt, touched } from "./object";
 import {
   acting,
   addressOf,
@@ -67,15 +67,11 @@ function signalFor(box: Mailbox, task: u32): usize {
 }
 
 export function mailboxCreate(name: usize, mode: i32): i32 {
-  if (mode < 0 || mode > Mode.WRITE) return Errno.EINVAL;
-  if (mode == 0 && nameLength(name) == 0 && inTask()) return Errno.EINVAL;
+  if (mode == (Mode.READ | Mode.WRITE) || modeRefused(mode, Mode.READ | Mode.WRITE, name)) return Errno.EINVAL;
   const slot = objectNew(Kind.MAILBOX, name);
   if (slot < 0) return slot;
   const box = changetype<Mailbox>(slot);
-  const senders = sendersTo(box);
-  listInit(senders);
-  senders.id = box.id;
-  senders.side = 1;
+  secondQueue(sendersTo(box), box);
   listInit(lettersIn(box));
   memory.fill(signalFor(box, 0), 0, TASKS);
   openForCreator(box, mode);

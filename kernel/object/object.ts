@@ -3,7 +3,8 @@
  * a set of tasks for each direction. Knows no kind by name; the tables register themselves here.
  */
 import { Context, Errno, Kind, Mode } from "../abi/constants";
-import { Channel, Obj, Pool, Task } from "../abi/records";
+import { Channel, Obj, Pool, Queue, Task } from "../abi/records";
+import { arenaTake } from "../arena";
 import { only } from "../lib/bits";
 import { listInit } from "../lib/list";
 import { poolGive, poolInit, poolSlot, poolTake } from "../lib/pool";
@@ -111,6 +112,25 @@ export function objectNew(kind: u32, name: usize): i32 {
   object.system = (kernel.context & Context.SYSTEM) != 0 ? 1 : 0;
   if (length > 0) nameStore(nameField(object), name, length);
   return <i32>slot;
+}
+
+/** RAM from the arena for a fresh object: its address; or why there is none, and then the object is none either. */
+export function objectRam(object: Obj, bytes: u32): i32 {
+  const address = arenaTake(bytes);
+  if (address < 0) objectFree(object);
+  return address;
+}
+
+/** Makes the second wait queue of a fresh object. */
+export function secondQueue(queue: Queue, object: Obj): void {
+  listInit(queue);
+  queue.id = object.id;
+  queue.side = 1;
+}
+
+/** Whether a channel may not be made with this mode: beyond what its kind allows, or for nobody without a name to open it by. */
+export function modeRefused(mode: u32, allowed: u32, name: usize): bool {
+  return (mode & ~allowed) != 0 || (mode == 0 && nameLength(name) == 0 && inTask());
 }
 
 /** The handle of the record in a slot, 0 while it is free. */

@@ -8,22 +8,23 @@
  */
 import { Call, Cause, Errno, Kind, Mode, Poll, Signal, SWITCH } from "../abi/constants";
 import { Pipe, Queue, Task } from "../abi/records";
-import { arenaGive, arenaTake } from "../arena";
+import { arenaGive } from "../arena";
 import { ATOMIC, PIPES } from "../config";
-import { linked, listInit } from "../lib/list";
+import { linked } from "../lib/list";
 import { ringAdvance, ringPut, ringTake } from "../lib/ring";
 import { signalRaise } from "../signal";
 import { inRam, inTask, kernel } from "../state";
 import { block, dismissAll, firstWaiter, outranked, Settle, wake } from "../wait";
 import {
   mayUseAny,
-  nameLength,
-  objectFree,
+  modeRefused,
   objectNew,
+  objectRam,
   objectsInit,
   openForCreator,
   openToAny,
   openToOthers,
+  secondQueue,
   slotAt,
   touched,
 } from "./object";
@@ -45,27 +46,20 @@ export function writersOf(pipe: Pipe): Queue {
 }
 
 export function pipeCreate(name: usize, capacity: i32, mode: i32, storage: u32): i32 {
-  if (capacity < 0 || mode & ~(Mode.READ | Mode.WRITE | Mode.PUBLIC)) return Errno.EINVAL;
-  if (mode == 0 && nameLength(name) == 0 && inTask()) return Errno.EINVAL;
+  if (capacity < 0 || modeRefused(mode, Mode.READ | Mode.WRITE | Mode.PUBLIC, name)) return Errno.EINVAL;
   if (storage != 0 && !inRam(storage, capacity)) return Errno.EFAULT;
   const slot = objectNew(Kind.PIPE, name);
   if (slot < 0) return slot;
   const pipe = changetype<Pipe>(slot);
   if (storage == 0 && capacity > 0) {
-    const block = arenaTake(capacity);
-    if (block < 0) {
-      objectFree(pipe);
-      return block;
-    }
-    pipe.storage = block;
+    const ram = objectRam(pipe, capacity);
+    if (ram < 0) return ram;
+    pipe.storage = ram;
   }
   pipe.buffer = storage != 0 ? storage : pipe.storage;
   pipe.capacity = capacity;
   pipe.trigger = 1;
-  const writers = writersOf(pipe);
-  listInit(writers);
-  writers.id = pipe.id;
-  writers.side = 1;
+  secondQueue(writersOf(pipe), pipe);
   openForCreator(pipe, mode);
   return pipe.handle;
 }

@@ -11,7 +11,7 @@
  */
 import { Call, Cause, Errno, Kind, Poll, State } from "../abi/constants";
 import { Block, Link, Mailbox, MemPool, Task } from "../abi/records";
-import { arenaGive, arenaTake } from "../arena";
+import { arenaGive } from "../arena";
 import { BLOCKS, POOLS } from "../config";
 import { ticketDone } from "../frame";
 import { lowest, only } from "../lib/bits";
@@ -19,7 +19,7 @@ import { linked, listInit, listInsert, listLength, listRemove, none } from "../l
 import { inRam, inTask, kernel, NO_TASK } from "../state";
 import { alive, taskOf } from "../task";
 import { dismissAll, firstWaiter, waitOr, waitsIn, wake } from "../wait";
-import { objectFree, objectNew, objectsInit, slotAt, touched } from "./object";
+import { objectNew, objectRam, objectsInit, slotAt, touched } from "./object";
 
 export const enum BlockState {
   /** No block: its record is no pool's. */
@@ -131,12 +131,9 @@ export function poolCreate(name: usize, count: i32, size: i32, storage: u32): i3
   if (slot < 0) return slot;
   const pool = changetype<MemPool>(slot);
   if (storage == 0) {
-    const address = arenaTake(bytes);
-    if (address < 0) {
-      objectFree(pool);
-      return address;
-    }
-    pool.storage = address;
+    const ram = objectRam(pool, bytes);
+    if (ram < 0) return ram;
+    pool.storage = ram;
   }
   pool.buffer = storage != 0 ? storage : pool.storage;
   pool.size = stride;

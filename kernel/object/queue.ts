@@ -16,14 +16,14 @@
  */
 import { Call, Cause, Discipline, Errno, Kind, Mode, Poll, SendHow } from "../abi/constants";
 import { MsgQueue, Queue, Task } from "../abi/records";
-import { arenaGive, arenaTake } from "../arena";
+import { arenaGive } from "../arena";
 import { QUEUES } from "../config";
-import { linked, listInit, none } from "../lib/list";
+import { linked, none } from "../lib/list";
 import { signalRaise } from "../signal";
-import { inRam, inTask, kernel } from "../state";
+import { inRam, kernel } from "../state";
 import { alive, taskOf, taskOfLink } from "../task";
 import { block, dismissAll, firstWaiter, Settle, wake } from "../wait";
-import { mayUseAny, nameLength, objectFree, objectNew, objectsInit, openForCreator, slotAt, touched } from "./object";
+import { mayUseAny, modeRefused, objectNew, objectRam, objectsInit, openForCreator, secondQueue, slotAt, touched } from "./object";
 
 const MOST_MESSAGES: i32 = 65535;
 const MOST_BYTES: u32 = 1 << 20;
@@ -62,8 +62,7 @@ function strideOf(size: u32): u32 {
 
 export function queueCreate(name: usize, count: i32, size: i32, discipline: i32, mode: i32, storage: u32): i32 {
   if (count < 1 || count > MOST_MESSAGES || <u32>size > MOST_BYTES || <u32>discipline > <u32>Discipline.PRIORITY) return Errno.EINVAL;
-  if (mode & ~(Mode.READ | Mode.WRITE | Mode.PUBLIC)) return Errno.EINVAL;
-  if (mode == 0 && nameLength(name) == 0 && inTask()) return Errno.EINVAL;
+  if (modeRefused(mode, Mode.READ | Mode.WRITE | Mode.PUBLIC, name)) return Errno.EINVAL;
   const stride = strideOf(size);
   // More than any memory has becomes one number that no memory has.
   const bytes = <u32>min<u64>(<u64>ringBytes(count) + <u64>count * stride, u32.MAX_VALUE);
@@ -72,12 +71,9 @@ export function queueCreate(name: usize, count: i32, size: i32, discipline: i32,
   if (slot < 0) return slot;
   const queue = changetype<MsgQueue>(slot);
   if (storage == 0) {
-    const block = arenaTake(bytes);
-    if (block < 0) {
-      objectFree(queue);
-      return block;
-    }
-    queue.storage = block;
+    const ram = objectRam(queue, bytes);
+    if (ram < 0) return ram;
+    queue.storage = ram;
   }
   queue.buffer = storage != 0 ? storage : queue.storage;
   queue.slots = queue.buffer + ringBytes(count);
@@ -86,10 +82,7 @@ export function queueCreate(name: usize, count: i32, size: i32, discipline: i32,
   queue.stride = stride;
   queue.discipline = <u8>discipline;
   for (let i = 0; i < count; i++) store<u16>(queue.buffer + i * 2, <u16>i);
-  const senders = sendersOf(queue);
-  listInit(senders);
-  senders.id = queue.id;
-  senders.side = 1;
+  secondQueue(sendersOf(queue), queue);
   openForCreator(queue, mode);
   return queue.handle;
 }

@@ -10,14 +10,14 @@
  */
 import { Call, Cause, Errno, Kind, Mode, Owner, Place } from "../abi/constants";
 import { Queue, Region } from "../abi/records";
-import { arenaGive, arenaOwner, arenaTake } from "../arena";
+import { arenaGive, arenaOwner } from "../arena";
 import { REGIONS } from "../config";
 import { only } from "../lib/bits";
 import { listInit, none } from "../lib/list";
-import { inRam, inTask, kernel } from "../state";
+import { inRam, kernel } from "../state";
 import { taskOfLink } from "../task";
 import { block, dismissAll, Settle, wake } from "../wait";
-import { mayUse, nameLength, objectFree, objectNew, objectsInit, openForCreator, slotAt } from "./object";
+import { mayUse, modeRefused, objectNew, objectRam, objectsInit, openForCreator, slotAt } from "./object";
 
 const MOST: i32 = 1 << 24;
 const WORD: u32 = 4;
@@ -46,8 +46,7 @@ function regionOver(address: u32, bytes: u32): Region {
 }
 
 export function regionCreate(name: usize, bytes: i32, mode: i32, storage: u32): i32 {
-  if (bytes < 1 || bytes > MOST || mode & ~(Mode.READ | Mode.WRITE) || storage & 7) return Errno.EINVAL;
-  if (mode == 0 && nameLength(name) == 0 && inTask()) return Errno.EINVAL;
+  if (bytes < 1 || bytes > MOST || storage & 7 || modeRefused(mode, Mode.READ | Mode.WRITE, name)) return Errno.EINVAL;
   if (storage != 0) {
     if (!inRam(storage, bytes)) return Errno.EFAULT;
     if (!none(regionOver(storage, bytes))) return Errno.EINVAL;
@@ -56,12 +55,9 @@ export function regionCreate(name: usize, bytes: i32, mode: i32, storage: u32): 
   if (slot < 0) return slot;
   const region = changetype<Region>(slot);
   if (storage == 0) {
-    const piece = arenaTake(bytes);
-    if (piece < 0) {
-      objectFree(region);
-      return piece;
-    }
-    region.storage = piece;
+    const ram = objectRam(region, bytes);
+    if (ram < 0) return ram;
+    region.storage = ram;
   }
   region.address = storage != 0 ? storage : region.storage;
   region.size = bytes;
