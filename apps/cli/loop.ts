@@ -45,6 +45,17 @@ export class Loop {
     machine.input.onListen = () => machine.stop();
   }
 
+  /**
+   * Ctrl-C: SIGINT for the foreground task; false when there is none. It has a time of the host's, so from here on the input has,
+   * too: or else the task would not run before the next byte is known.
+   */
+  interrupt(): boolean {
+    if (!this.#machine.interruptForeground()) return false;
+    if (this.#machine.input.awaited) this.#beginPace();
+    this.#machine.input.onArrival?.();
+    return true;
+  }
+
   /** Runs until the run is over or must not go on. */
   async play(): Promise<Ending> {
     for (;;) {

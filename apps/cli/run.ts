@@ -82,7 +82,6 @@ class Run {
     process.off("beforeExit", stuck);
     const machine = this.#boot(app);
     this.#outside.running = true;
-    this.#outside.onInterrupt = () => machine.interruptForeground();
     const { until, realtime } = this.#options;
     const around = {
       bell: this.#bell,
@@ -92,7 +91,9 @@ class Run {
       traceFile: this.#traceFile,
       beat: this.#watchdog.beat,
     };
-    const ending = await new Loop(machine, around, until, realtime === true).play();
+    const loop = new Loop(machine, around, until, realtime === true);
+    this.#outside.onInterrupt = () => loop.interrupt();
+    const ending = await loop.play();
     return this.#conclude(machine, ending);
   }
 

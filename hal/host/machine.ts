@@ -83,8 +83,6 @@ export class Machine extends Board implements Port {
   #rings: Ring[] = [];
   #over: Reason | undefined;
   #named = false;
-  /** A signal came from outside: somebody gets to run before the next byte of the input is known. */
-  #urged = false;
   #stopping = false;
 
   /** `bytes` is kernel.wasm (or the debug kernel) and `app` the system description. Powers on. */
@@ -138,7 +136,6 @@ export class Machine extends Board implements Port {
     this.#stopping = false;
     this.foreground = 0;
     this.#named = false;
-    this.#urged = false;
     this.pending = this.#nobody;
   }
 
@@ -169,9 +166,12 @@ export class Machine extends Board implements Port {
     return this.#conclude(this.advance({}));
   }
 
-  /** Runs until a tick was served or a predicate holds, or to the end. */
+  /**
+   * Runs until a tick was served or a predicate holds, or to the end. To a tick, time passes also when nobody can run any more, so
+   * that the bench can raise a line or send a signal then.
+   */
   runUntil(until: number | ((machine: Machine) => boolean)): Reason {
-    return this.#conclude(this.advance(typeof until === "number" ? { tick: until } : { until }));
+    return this.#conclude(this.advance(typeof until === "number" ? { tick: until, patient: true } : { until }));
   }
 
   /** One step: a task or handler runs until it gives up the CPU, or time jumps to the next event. */
@@ -218,12 +218,11 @@ export class Machine extends Board implements Port {
     // An input that is all known cannot open again.
     const { awaited } = this.input;
     for (;;) {
-      if (awaited && i32[BUSY] !== 0 && !this.#urged && this.starved()) return this.#awaitInput();
+      if (awaited && i32[BUSY] !== 0 && this.starved()) return this.#awaitInput();
       const order = dispatch();
       if (i32[ATTENTION] !== 0 && this.#attend()) return this.#finish("finished");
       const runs = order === Order.RESUME || this.#carryOut(order);
       if (this.#stopping) return this.#pause();
-      if (runs || order === Order.IDLE) this.#urged = false;
       if (!runs) {
         const reason = order === Order.IDLE ? this.#idleOr(limits, stops) : undefined;
         if (reason) return reason;
@@ -304,7 +303,7 @@ export class Machine extends Board implements Port {
     const panic = this.i32[PANIC];
     if (panic !== 0)
       throw new MachineError(`the kernel panicked with code ${panic}: this is a bug of Talea, please report it with the trace`);
-    if (this.i32[WAITING] === 0 && this.pendingEvent() === NEVER) {
+    if (this.i32[WAITING] === 0 && this.pendingEvent() === NEVER && !limits.patient) {
       if (!this.input.open || !this.inputIsRead()) return this.#finish("deadlock");
       // Paced, time passes while nobody types.
       if (!this.input.paced || limits.cycle === undefined) return this.#awaitInput();
@@ -411,14 +410,26 @@ export class Machine extends Board implements Port {
 
   /** Sends a signal to a task, as somebody at the console would, now. */
   sendSignal(name: string, signal: number): void {
+    this.#ongoing();
     const result = this.kernel.signal_raise(this.task(name).handle, signal);
     if (result !== 0) throw new MachineError(`signal ${signal} cannot be sent to task "${name}": ${errorName(result)}`);
   }
 
+  /** Raises an interrupt line, as a device would, now. */
+  override raise(line: number): void {
+    this.#ongoing();
+    super.raise(line);
+  }
+
+  /** Throws when the run is over: nothing that comes from outside would change that. */
+  #ongoing(): void {
+    if (this.#over)
+      throw new MachineError(`the run is over (${this.#over}): powerOn() starts it anew, runUntil(tick) stops before its end`);
+  }
+
   /** SIGINT for the foreground task, as Ctrl-C sends it; false when there is none that lives. */
   interruptForeground(): boolean {
-    this.#urged = this.kernel.signal_raise(this.foreground, SIGINT) === 0;
-    return this.#urged;
+    return this.#over === undefined && this.kernel.signal_raise(this.foreground, SIGINT) === 0;
   }
 
   /** What is known of the whole run, for people and for graders. */

@@ -60,6 +60,8 @@ export interface Limits {
   tick?: number;
   until?: (machine: Machine) => boolean;
   dispatches?: number;
+  /** Nobody being able to run is no end: time goes on, up to `tick`. */
+  patient?: boolean;
   /** Do not let virtual time pass this cycle. */
   cycle?: number;
 }
@@ -81,8 +83,26 @@ const checks: [name: keyof MachineOptions, fits: (value: unknown) => boolean, gi
   ["kernel", (value) => value === "release" || value === "debug" || value === "small", '"release", "debug" or "small"'],
 ];
 
-/** Throws MachineError for the first option that makes no sense. */
+const known: string[] = [
+  "seed",
+  "oracle",
+  "input",
+  "memory",
+  "tickCycles",
+  "firstTick",
+  "trace",
+  "hash",
+  "keep",
+  "output",
+  "args",
+  "onFailure",
+  "kernel",
+] satisfies (keyof MachineOptions)[];
+
+/** Throws MachineError for the first option that is unknown or makes no sense. */
 export function checkOptions(options: MachineOptions): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new MachineError(`boot has no option "${unknown}": there are ${known.join(", ")}`);
   for (const [name, fits, give] of checks) {
     const value = options[name];
     if (value !== undefined && !fits(value)) throw new MachineError(`${name} is ${value}: give ${give}`);
