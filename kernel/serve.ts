@@ -99,7 +99,7 @@ export function leave(call: u32, object: u32, word: u32, result: i32): i32 {
   if ((kernel.look | trace.on) == 0) return result;
   if (result == AGAIN) return SWITCH;
   // What a wait that goes on after a handler was for is gone: it was deleted under a waiter.
-  if (kernel.restarting && result == Errno.EBADF) result = Errno.EIDRM;
+  if (kernel.restarting && (result == Errno.EBADF || result == Errno.EFAULT)) result = Errno.EIDRM;
   kernel.restarting = 0;
   if (kernel.todo != 0) settleAll();
   if (result == SWITCH && !none(kernel.current) && kernel.current.timeout < 0) ringSought(kernel.current);

@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
+  Block,
   boot,
   EPIPE,
   type Machine,
@@ -19,8 +20,10 @@ import {
   type System,
   signalSet,
   type Task,
+  View,
 } from "../hal/host/index.js";
-import { noting } from "./probe.js";
+import { Kind, Mode } from "../kernel/abi/host.js";
+import { noting, raw, room } from "./probe.js";
 import { ORACLES, play, playOut } from "./support.js";
 
 const test = suite("life");
@@ -139,6 +142,116 @@ const games: Record<string, (system: System) => [first: (self: Self) => Steps, s
         if (first) yield* first.signal(SIGUSR1);
         yield* sem.give();
         if (first) yield* first.signal(SIGTERM);
+      },
+    ];
+  },
+  queues: (system) => {
+    const queue = system.queue({ count: 1, size: 4, public: "both" });
+    const other = system.queue({ count: 1, size: 4, discipline: "priority", public: "both" });
+    return [
+      function* (self) {
+        for (const text of ["a", "b", "c"]) yield* queue.send(text, {}, PATIENCE);
+        yield* other.notify(SIGHUP);
+        yield* other.peek(self.buffer(4), PATIENCE);
+        yield* other.receive(self.buffer(4), PATIENCE);
+      },
+      function* (self) {
+        const view = self.buffer(4);
+        for (let i = 0; i < 2; i++) yield* queue.receive(view, PATIENCE);
+        yield* other.send("d", { priority: 3 }, PATIENCE);
+        yield* other.send("e", { priority: 5 }, PATIENCE);
+      },
+    ];
+  },
+  "mailboxes and a pool": (system) => {
+    const pool = system.pool({ count: 2, size: 8 });
+    const [there, back] = [system.mailbox({ name: "there" }), system.mailbox({ name: "back" })];
+    function* opens({ machine }: Self, reads: string, writes: string) {
+      yield* raw(machine, "object_open", Kind.MAILBOX, machine.stageName(reads), Mode.READ);
+      yield* raw(machine, "object_open", Kind.MAILBOX, machine.stageName(writes), Mode.WRITE);
+    }
+    return [
+      function* (self) {
+        yield* opens(self, "back", "there");
+        for (const way of ["send", "sendSync", "broadcast"] as const) {
+          const mine = yield* pool.alloc(PATIENCE);
+          if (mine instanceof Block) yield* way === "sendSync" ? there.sendSync(mine, undefined, PATIENCE) : there[way](mine);
+        }
+        yield* self.sleep(1);
+        const got = yield* back.receive(undefined, PATIENCE);
+        if (got instanceof Block) yield* got.free();
+      },
+      function* (self) {
+        yield* opens(self, "there", "back");
+        yield* there.notify(SIGHUP);
+        for (let i = 0; i < 3; i++) {
+          const got = yield* there.receive(undefined, PATIENCE);
+          if (!(got instanceof Block)) continue;
+          yield* self.sleep(1);
+          if (got.shared || i !== 1) yield* got.free();
+          else yield* back.sendSync(got, undefined, PATIENCE);
+        }
+      },
+    ];
+  },
+  "a region and its words": (system) => {
+    const region = system.region({ name: "region", size: 8 });
+    function* attach({ machine }: Self) {
+      yield* raw(machine, "object_open", Kind.REGION, machine.stageName("region"), Mode.WRITE);
+    }
+    return [
+      function* (self) {
+        yield* attach(self);
+        yield* region.wait(4, 0, PATIENCE);
+        yield* region.add(0, 1);
+        yield* region.wake(0);
+      },
+      function* (self) {
+        yield* attach(self);
+        yield* region.exchange(4, 1);
+        yield* region.wakeAll(4);
+        yield* region.wait(0, 0, PATIENCE);
+        yield* region.close("write");
+        yield* region.close("read");
+      },
+    ];
+  },
+  RAM: (system) => {
+    const { machine } = system.semaphore();
+    const most = Math.floor(room(machine) / 2) + 8;
+    function* takes(self: Self) {
+      const view = yield* self.alloc(most, PATIENCE);
+      yield* self.sleep(1);
+      if (view instanceof View) yield* self.free(view);
+      yield* self.alloc(64, PATIENCE);
+    }
+    return [takes, takes];
+  },
+  "a poll of everything": (system) => {
+    const pool = system.pool({ count: 1, size: 8 });
+    const queue = system.queue({ count: 1, size: 4, public: "both" });
+    const box = system.mailbox({ name: "box" });
+    return [
+      function* (self) {
+        const { machine } = self;
+        yield* raw(machine, "object_open", Kind.MAILBOX, machine.stageName("box"), Mode.READ);
+        const set = self.pollSet([{ read: queue }, { write: queue }, { read: box }, { read: pool }, { signals: signalSet(SIGTERM) }]);
+        yield* queue.send("a", {}, 0);
+        yield* pool.alloc(0);
+        for (let i = 0; i < 3; i++) {
+          if ((yield* set.wait(PATIENCE)) <= 0) continue;
+          if (set.ready(0)) yield* queue.receive(self.buffer(4), 0);
+          const got = set.ready(2) && box.record >= 0 ? yield* box.receive(undefined, 0) : 0;
+          if (got instanceof Block) yield* got.free();
+        }
+      },
+      function* (self) {
+        const { machine } = self;
+        yield* raw(machine, "object_open", Kind.MAILBOX, machine.stageName("box"), Mode.WRITE);
+        yield* queue.receive(self.buffer(4), PATIENCE);
+        const mine = yield* pool.alloc(PATIENCE);
+        if (mine instanceof Block) yield* box.send(mine);
+        yield* queue.send("b", {}, PATIENCE);
       },
     ];
   },

@@ -519,7 +519,7 @@ test("in a deadlock over RAM the report names who waits for it, who has it, and 
   assert.equal(cycle, ["one", "two"]);
   assert.match(
     deadlockSentences(machine.report())[1] as string,
-    /^ {2}task "one" waits in memory_alloc on "RAM" at .*: RAM is held by "two"$/,
+    /^ {2}task "one" waits in memory_alloc on "RAM" for \d+ bytes at .*: RAM is held by "two"$/,
   );
 });
 

@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { EIDRM, type Parked, type Self, type Task } from "../hal/host/index.js";
+import { boot, EIDRM, type Parked, type Self, type Task } from "../hal/host/index.js";
 import { EBADF, EINVAL, ENOENT, EPERM, Kind, layout, Mode } from "../kernel/abi/host.js";
-import { priorityOf, raw, waits } from "./probe.js";
+import { block, priorityOf, raw, waits } from "./probe.js";
 import { play } from "./support.js";
 
 const test = suite("object");
@@ -57,6 +57,55 @@ test("ERR-11a an unnamed pipe goes when the last task that has it open ends, how
       }
     });
   });
+});
+
+test("ERR-11l an unnamed queue or mailbox goes at its last close, or with the last task that has it open, and its letters with it", () => {
+  for (const how of ["closes", "exits", "is ended", "fails"] as const) {
+    const log: number[] = [];
+    const machine = boot(
+      (system) => {
+        const pool = system.pool({ count: 2, size: 8 });
+        const maker = system.task("maker", { priority: 9 }, function* (self) {
+          const queue = yield* self.create.queue();
+          const box = yield* self.create.mailbox();
+          yield* queue.grant(last, "write");
+          yield* box.grant(last, "write");
+          yield* self.setFlags(1);
+          yield* self.sleepUntil(2);
+          log.push(yield* count(self, Kind.QUEUE), yield* count(self, Kind.MAILBOX), box.letters, queue.used);
+          yield* last.setFlags(2);
+          yield* queue.close();
+          // Nobody can receive it any more: the letter goes back.
+          yield* box.close();
+          log.push(yield* count(self, Kind.QUEUE), yield* count(self, Kind.MAILBOX), pool.free);
+          yield* self.sleepUntil(4);
+          if (how === "is ended") yield* last.terminate();
+          log.push(yield* count(self, Kind.QUEUE), yield* count(self, Kind.MAILBOX), queue.record, box.record, pool.free);
+        });
+        const last = system.task("last", { priority: 5 }, function* (self) {
+          const machine = self.machine;
+          const [queue] = machine.recordsOf(Kind.QUEUE).map((at) => machine.i32[(at + layout.Obj.handle) >> 2] as number);
+          const [box] = machine.recordsOf(Kind.MAILBOX).map((at) => machine.i32[(at + layout.Obj.handle) >> 2] as number);
+          const text = self.buffer(4).address;
+          yield* raw(machine, "queue_send", queue as number, text, 4, 0, 0);
+          yield* raw(machine, "mailbox_send", box as number, maker.handle, (yield* block(pool.alloc())).address);
+          yield* self.sleepUntil(3);
+          if (how === "closes") {
+            yield* raw(machine, "object_close", queue as number, Mode.WRITE);
+            yield* raw(machine, "object_close", box as number, Mode.WRITE);
+          }
+          if (how === "exits") yield* self.exit(1);
+          if (how === "fails") throw new Error("on purpose");
+          yield* self.sleepUntil(9);
+        });
+      },
+      { kernel: "debug", onFailure: "report" },
+    );
+    while (machine.advance({ dispatches: 1 }) === "budget") assert.is(machine.check(), 0);
+    assert.is(machine.check(), 0);
+    assert.is(machine.failures.length, how === "fails" ? 1 : 0);
+    assert.equal(log, [...[1, 1, 1, 1], ...[1, 1, 2], ...[0, 0, -1, -1, 2]], how);
+  }
 });
 
 test("ERR-11b a named pipe outlives its last close, and goes after unlink and last close, in either order", () => {

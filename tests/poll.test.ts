@@ -2,12 +2,14 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
   type App,
+  type Block,
   boot,
   EAGAIN,
   ECANCELED,
   EINTR,
   ETIMEDOUT,
   type MachineOptions,
+  type Mailbox,
   type Parked,
   type Self,
   SIGCHLD,
@@ -15,12 +17,13 @@ import {
   SIGUSR1,
   SIGUSR2,
   type System,
+  type SystemTaskOptions,
   signalSet,
   type Task,
   type Watched,
 } from "../hal/host/index.js";
-import { layout } from "../kernel/abi/host.js";
-import { noting, raw } from "./probe.js";
+import { Kind, layout, Mode } from "../kernel/abi/host.js";
+import { block, noting, raw } from "./probe.js";
 import { misuse, ORACLES, always as underEverySchedule } from "./support.js";
 
 const test = suite("poll");
@@ -46,6 +49,8 @@ const always = (describe: (system: System, log: unknown[]) => void, expected: un
 
 /** Something to poll, what makes it ready, and what shows that the poll left it as it was. */
 interface Case {
+  /** Of the poller, before it polls. */
+  prepare?: (self: Self) => Steps;
   watched: (self: Self) => Watched;
   ready: (poller: Task, self: Self) => Steps;
   untouched: (self: Self) => Steps;
@@ -54,6 +59,29 @@ interface Case {
 /** Notes that the poller may still take what it was told of, at once. */
 function* taken(call: Iterable<unknown>, result: unknown): Generator<Parked, void, unknown> {
   assert.is(yield* call as Steps, result);
+}
+
+/** A poll of a mailbox that the poller opens itself, and whose sender puts a letter in when it is told to. */
+function letter(system: System, put: (box: Mailbox, mine: Block, poller: Task) => Steps): Case {
+  const pool = system.pool({ count: 2, size: 8 });
+  const box = system.mailbox({ name: "polled" });
+  let poller: Self | undefined;
+  const sender = system.task("sender", { priority: 60, writes: [box] }, function* (self) {
+    yield* self.waitFlags(1);
+    if (poller) yield* put(box, yield* block(pool.alloc()), poller);
+  });
+  return {
+    *prepare(self) {
+      poller = self;
+      yield* raw(self.machine, "object_open", Kind.MAILBOX, self.machine.stageName("polled"), Mode.READ);
+    },
+    watched: () => ({ read: box }),
+    ready: () => sender.setFlags(1) as Steps,
+    *untouched() {
+      yield* (yield* block(box.receive(undefined, 0))).free();
+      assert.is(pool.free, 2);
+    },
+  };
 }
 
 const cases: Record<string, (system: System) => Case> = {
@@ -158,6 +186,79 @@ const cases: Record<string, (system: System) => Case> = {
     });
     return { watched: () => ({ write: pipe }), ready: () => reader.setFlags(1) as Steps, untouched: () => taken(pipe.write("ab", 0), 2) };
   },
+  "a message in a queue": (system) => {
+    const queue = system.queue({ public: "both" });
+    return {
+      watched: () => ({ read: queue }),
+      ready: () => queue.send("abc") as Steps,
+      untouched: (self) => taken(queue.receive(self.buffer(8), 0), 3),
+    };
+  },
+  "a message that an overwrite puts in": (system) => {
+    const queue = system.queue({ count: 1, public: "both" });
+    return {
+      watched: () => ({ read: queue }),
+      ready: () => queue.overwrite("abc") as Steps,
+      untouched: (self) => taken(queue.receive(self.buffer(8), 0), 3),
+    };
+  },
+  "room in a queue": (system) => {
+    const queue = system.queue({ count: 2, public: "both" });
+    system.task("filler", { priority: 60 }, function* () {
+      for (const text of "ab") yield* queue.send(text);
+    });
+    return {
+      watched: () => ({ write: queue }),
+      ready: (_poller, self) => queue.receive(self.buffer(8)) as Steps,
+      untouched: () => taken(queue.send("c", {}, 0), 0),
+    };
+  },
+  "room in a queue whose waiting sender is served first": (system) => {
+    const queue = system.queue({ count: 1, public: "both" });
+    system.task("filler", { priority: 60 }, function* () {
+      for (const text of "ab") yield* queue.send(text);
+    });
+    return {
+      watched: () => ({ write: queue }),
+      *ready(_poller, self) {
+        const view = self.buffer(8);
+        // The sender's message takes the first one's place: no room yet.
+        yield* queue.receive(view);
+        assert.is(queue.used, 1);
+        yield* queue.receive(view);
+      },
+      untouched: () => taken(queue.send("c", {}, 0), 0),
+    };
+  },
+  "room in a queue that is reset": (system) => {
+    const queue = system.queue({ count: 1, public: "both" });
+    system.task("filler", { priority: 60 }, function* () {
+      yield* queue.send("a");
+    });
+    return { watched: () => ({ write: queue }), ready: () => queue.reset() as Steps, untouched: () => taken(queue.send("c", {}, 0), 0) };
+  },
+  "a letter in a mailbox": (system) => letter(system, (box, mine, poller) => box.send(mine, poller) as Steps),
+  "a letter for anyone": (system) => letter(system, (box, mine) => box.send(mine) as Steps),
+  "a broadcast": (system) => letter(system, (box, mine) => box.broadcast(mine) as Steps),
+  "a letter that somebody waits to have received": (system) =>
+    letter(system, function* (box, mine, poller) {
+      yield* box.sendSync(mine, poller);
+    }),
+  "a block in a pool": (system) => {
+    const pool = system.pool({ count: 1, size: 8 });
+    const owner = system.task("owner", { priority: 60 }, function* (self) {
+      const mine = yield* block(pool.alloc());
+      yield* self.waitFlags(1);
+      yield* mine.free();
+    });
+    return {
+      watched: () => ({ read: pool }),
+      ready: () => owner.setFlags(1) as Steps,
+      *untouched() {
+        yield* (yield* block(pool.alloc(0))).free();
+      },
+    };
+  },
   "the end of a task": (system) => {
     const other = system.task("other", { priority: 60 }, function* (self) {
       yield* self.waitFlags(1);
@@ -188,10 +289,11 @@ const cases: Record<string, (system: System) => Case> = {
 };
 
 /** A task polls what the case watches, beside something that never gets ready, and one makes it ready. */
-function poll(system: System, log: unknown[], { watched, ready, untouched }: Case): void {
+function poll(system: System, log: unknown[], { prepare, watched, ready, untouched }: Case): void {
   const never = system.semaphore();
   const poller = system.task("poller", { priority: 20 }, function* (self) {
     yield* self.signals.mask(SIGUSR1, SIGUSR2, SIGTERM);
+    if (prepare) yield* prepare(self);
     const set = self.pollSet([{ read: never }, watched(self)]);
     log.push(yield* set.wait(0), yield* set.wait(1), self.tick);
     log.push(yield* set.wait(), set.ready(0), set.ready(1), set.closed(1));
@@ -207,7 +309,7 @@ function poll(system: System, log: unknown[], { watched, ready, untouched }: Cas
   });
 }
 
-test("MSG-13a MSG-13c MSG-13d MSG-13e MSG-13f MSG-13g MSG-13h MSG-13i a poll waits until something is ready, tells what, and takes nothing", () => {
+test("MSG-13a MSG-13c MSG-13d MSG-13e MSG-13f MSG-13g MSG-13h MSG-13i MSG-13p MSG-13q a poll waits until something is ready, tells what, and takes nothing", () => {
   for (const [name, describe] of Object.entries(cases)) {
     for (const options of ORACLES) {
       const log: unknown[] = [];
@@ -289,6 +391,69 @@ test("MSG-13k an end that is gone, and an object that is deleted, are told as cl
       });
     },
     [1, "reader", true, true, 2, 1, "taker", true, true, 3],
+  );
+});
+
+test("MSG-13p MSG-13q MSG-13k a queue and a pool that are deleted, a mailbox that is, or that nobody sends to any more, are told as closed", () => {
+  always(
+    (system, log) => {
+      const [queue, box, left] = [system.queue(), system.mailbox(), system.mailbox()];
+      const pool = system.pool({ count: 1, size: 8 });
+      const watched: [name: string, what: Watched, opens: SystemTaskOptions][] = [
+        ["receiver", { read: queue }, { reads: [queue] }],
+        ["sender", { write: queue }, { writes: [queue] }],
+        ["box", { read: box }, { reads: [box] }],
+        ["left", { read: left }, { reads: [left] }],
+        ["pool", { read: pool }, {}],
+      ];
+      for (const [i, [name, what, opens]] of watched.entries()) {
+        system.task(name, { priority: 20 - i, ...opens }, function* (self) {
+          yield* self.sleep(1);
+          const set = self.pollSet([what]);
+          log.push(name, yield* set.wait(), set.closed(0), self.tick);
+        });
+      }
+      system.task("deleter", { writes: [queue, box, left], reads: [queue] }, function* (self) {
+        yield* block(pool.alloc());
+        yield* queue.send("only");
+        yield* queue.receive(self.buffer(8));
+        yield* self.sleepUntil(2);
+        yield* left.close("write");
+        yield* self.sleepUntil(3);
+        yield* box.delete();
+        yield* self.sleepUntil(4);
+        yield* pool.delete();
+        yield* self.sleepUntil(5);
+        yield* queue.delete();
+      });
+    },
+    [...["sender", 1, false, 1], ...["left", 1, true, 2], ...["box", 1, true, 3], ...["pool", 1, true, 4], ...["receiver", 1, true, 5]],
+  );
+});
+
+test("MSG-13q a letter for another is none for who polls, nor one that somebody waited for", () => {
+  always(
+    (system, log) => {
+      const pool = system.pool({ count: 2, size: 8 });
+      const box = system.mailbox();
+      system.task("poller", { priority: 20, reads: [box] }, function* (self) {
+        yield* self.sleep(1);
+        const set = self.pollSet([{ read: box }]);
+        log.push(yield* set.wait(6), self.tick);
+        log.push(yield* set.wait(0), box.letters);
+      });
+      const other = system.task("other", { priority: 30, reads: [box] }, function* (self) {
+        yield* (yield* block(box.receive())).free();
+        yield* self.sleepUntil(20);
+      });
+      system.task("sender", { writes: [box] }, function* (self) {
+        yield* self.sleepUntil(2);
+        yield* box.send(yield* block(pool.alloc()));
+        yield* box.send(yield* block(pool.alloc()), other);
+        yield* self.sleepUntil(20);
+      });
+    },
+    [ETIMEDOUT, 7, EAGAIN, 1],
   );
 });
 

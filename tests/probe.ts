@@ -210,7 +210,7 @@ export const waits: Record<string, (system: System) => Wait> = {
     });
     return { object, wait: (_self, ticks) => addressed(object.alloc(ticks)) };
   },
-  // The waiter opens the mailboxes itself, because nobody is given one in both directions or to all.
+  // The waiter opens mailboxes and regions itself, because nobody is given one in both directions or to all.
   "mailbox receive": (system) => {
     const box = system.mailbox({ name: "in" });
     return {
@@ -235,6 +235,15 @@ export const waits: Record<string, (system: System) => Wait> = {
     const { machine } = system.semaphore();
     const { address } = machine.staticBuffer(4);
     return { wait: (_self, ticks) => raw(machine, "word_wait", address, 0, ticks) };
+  },
+  "word of a region": (system) => {
+    const region = system.region({ name: "region", size: 8 });
+    return {
+      *wait({ machine }, ticks) {
+        yield* raw(machine, "object_open", Kind.REGION, machine.stageName("region"), Mode.READ);
+        return yield* region.wait(4, 0, ticks);
+      },
+    };
   },
   memory: (system) => {
     const { machine } = system.semaphore();

@@ -302,7 +302,7 @@ test("ERR-11c the report names regions that are attached at the end", () => {
   );
   assert.match(
     deadlockSentences(machine.report())[1] as string,
-    /^ {2}task "forgotten" waits in word_wait on "shared" at .*: it could be woken by "other"$/,
+    /^ {2}task "forgotten" waits in word_wait on "shared" for the word at byte \d+ at .*: it could be woken by "other"$/,
   );
 });
 

@@ -1320,7 +1320,7 @@ test("what is no signal, and what is no handler, is refused with a sentence", ()
     { kernel: "debug", onFailure: "report" },
   );
   machine.run();
-  assert.match(machine.failures[0]?.message ?? "", /the handler of signal 10 in task "a" is async/);
+  assert.match(machine.failures[0]?.message ?? "", /the handler of SIGUSR1 in task "a" is async/);
 });
 
 test("a handler takes buffers of its own self, and what it stages does not touch what the interrupted call staged", () => {

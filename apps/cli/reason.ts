@@ -26,7 +26,7 @@ function failureSentence(failure: Failure, refusals: Refusals): string {
   const { task, error } = failure;
   const who = task.startsWith("the handler of ") ? task : `task "${task}"`;
   const message = error instanceof CallError ? refusals.sentence(task, error) : messageOf(error);
-  return `${who} failed${at(siteOfError(error))}: ${message}`;
+  return `${who} failed${failure.handler === "" ? "" : ` in its handler of ${failure.handler}`}${at(siteOfError(error))}: ${message}`;
 }
 
 /** What an error says; one that is not Talea's own with its kind. */
@@ -78,7 +78,8 @@ export function deadlockSentences(report: Report): string[] {
     const since = report.rings.find(
       ({ tasks }) => tasks.length === report.cycle.length && tasks.every(({ task }) => report.cycle.includes(task)),
     );
-    sentences.push(`they wait for one another in a ring${since ? ` since tick ${since.tick}` : ""}: ${ringText(report.cycle)}`);
+    if (report.cycle.length === 1) sentences.push(`"${report.cycle[0]}" waits for itself`);
+    else sentences.push(`they wait for one another in a ring${since ? ` since tick ${since.tick}` : ""}: ${ringText(report.cycle)}`);
   }
   return ["deadlock: nobody can ever run again", ...sentences.map((sentence) => `  ${sentence}`)];
 }
@@ -96,12 +97,13 @@ export function ringSentences(report: Report): string[] {
 }
 
 function blockedSentence(blocked: Blocked): string {
-  const { task, call, object, wanted, holders, site } = blocked;
-  if (call === "suspended") return `task "${task}" is suspended${at(site)}, and nobody is left to resume it`;
-  if (call === "stopped") return `task "${task}" is stopped${at(site)}, and nobody is left to send it SIGCONT`;
+  const { task, call, object, wanted, holders, site, handler } = blocked;
+  const inside = handler === "" ? "" : ` in its handler of ${handler}`;
+  if (call === "suspended") return `task "${task}" is suspended${inside}${at(site)}, and nobody is left to resume it`;
+  if (call === "stopped") return `task "${task}" is stopped${inside}${at(site)}, and nobody is left to send it SIGCONT`;
   const what = `${object === "" ? "" : ` on "${object}"`}${wanted === "" ? "" : ` for ${wanted}`}`;
   const names = holders.map((name) => `"${name}"`).join(", ");
-  return `task "${task}" waits in ${call}${what}${at(site)}: ${names === "" ? lacking(call) : `${relation(call)} ${names}`}`;
+  return `task "${task}" waits in ${call}${what}${inside}${at(site)}: ${names === "" ? lacking(call) : `${relation(call)} ${names}`}`;
 }
 
 const relations: Record<string, string> = {

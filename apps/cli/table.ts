@@ -61,9 +61,10 @@ function selected(tasks: readonly TaskInfo[]): readonly TaskInfo[] {
   return tasks.filter((task) => chosen.has(task));
 }
 
-function waitOf({ call, object }: Blocked): string {
-  if (object !== "") return `waits for ${object}`;
-  return call.startsWith("task_sleep") ? "sleeps" : `waits in ${call}`;
+function waitOf({ call, object, handler }: Blocked): string {
+  const inside = handler === "" ? "" : ` in a handler of ${handler}`;
+  if (object !== "") return `waits for ${object}${inside}`;
+  return call.startsWith("task_sleep") ? `sleeps${inside}` : `waits in ${call}${inside}`;
 }
 
 function stateOf(task: TaskInfo, waits: ReadonlyMap<string, string>, color: Colors): string {

@@ -51,10 +51,11 @@ timeline, why the run did not end well, and as the last line
 
     finished at tick T after E events, trace hash 0xHHHHHHHHHHHHHHHH
 
-The first word is "finished" also when --until was reached; else "deadlocked",
-"failed" (an interrupt handler), or "stopped" (Ctrl-C, endless JavaScript,
-nobody reads stdout). The hash is the run's identity: the same app, arguments,
-input and seed give the same.
+The first word is "finished" also when --until was reached, or when Ctrl-C
+ended the foreground task and the others came to their end; else "deadlocked",
+"failed" (an interrupt handler), or "stopped" (Ctrl-C for the second time or
+where no task takes it, endless JavaScript, nobody reads stdout). The hash is
+the run's identity: the same app, arguments, input and seed give the same.
 
 The table has for each task its priority (63 is the most urgent), state, share
 of the CPU, how often it got the CPU, stack used ("-" for scripted tasks), and

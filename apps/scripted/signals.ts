@@ -4,7 +4,8 @@
  *     parent -- SIGUSR1 --> worker    "how far are you?": a handler answers, and the wait that it interrupted goes on (restart)
  *     parent -- SIGUSR2 --> worker    "stop waiting": an empty handler, and the wait answers EINTR
  *     worker -- SIGALRM --> worker    a deadline of its own for a wait that has none
- *     parent -- SIGSTOP, SIGCONT, SIGTERM --> worker    these need nobody's consent
+ *     parent -- SIGSTOP, SIGCONT --> worker    these need nobody's consent
+ *     parent -- SIGTERM --> worker    "please end": it has no handler for it, so it does
  *     worker -- SIGCHLD --> parent    "I stopped, I go on, I am gone"
  */
 import { EINTR, SIGALRM, SIGCHLD, SIGCONT, SIGSTOP, SIGTERM, SIGUSR1, SIGUSR2, type System, type TaskBody } from "talea";

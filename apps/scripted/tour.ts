@@ -1,10 +1,11 @@
 /**
- * A weather station in which every way for tasks to talk is at work at once. Each says so in a line when its turn comes; the
- * lines go through a pipe to one task, so they are a kind of their own.
+ * A weather station in which tasks talk in every way at once. Each way says so in a line when its turn comes; the lines go
+ * through a pipe to one task, so they are one of the ways.
  *
  *     interrupt -- thread flags --> meter -- message queue --> analyst -- shared region --> painter
  *     timer -- semaphore --> camera -- mailbox --> lab -- broadcast --> left frame, right frame
- *     analyst -- event flags --> keeper -- signals --> kite          watch polls several of them at once
+ *     analyst -- event flags --> keeper -- signals --> kite
+ *     camera -- notification --> watch, which polls for that and for the keeper's end, with an alarm
  *     everybody -- pipe --> teller -> console
  */
 import { Block, EINTR, SIGALRM, SIGCHLD, SIGCONT, SIGSTOP, type System } from "talea";
@@ -58,7 +59,7 @@ export default function tour(system: System): void {
       yield* samples.send(sample);
     }
     yield* probe.write(1, 0);
-    yield* say(`message queue: ${SAMPLES} messages of 4 bytes are on their way`);
+    yield* say(`message queue: ${SAMPLES} messages were sent, at most 2 wait in it`);
   });
   system.interrupt(5, {}, function* () {
     yield* meter.setFlags(1);
@@ -100,6 +101,7 @@ export default function tour(system: System): void {
       const picture = yield* film.alloc();
       if (!(picture instanceof Block)) return;
       picture.view.copy(`picture ${i}`);
+      yield* watch.notify(i);
       yield* pictures.sendSync(picture);
     }
     yield* shutter.stop();
@@ -147,17 +149,21 @@ export default function tour(system: System): void {
     yield* say(`signals: the kite was stopped in the storm, ${heard} SIGCHLD told so`);
   });
 
-  // One task looks at everything, and an alarm wakes it when nothing happens.
-  system.task("watch", { priority: 22, writes }, function* (self) {
+  // One task waits for two things at once, and an alarm interrupts it when neither comes.
+  const watch = system.task("watch", { priority: 22, writes }, function* (self) {
     let alarms = 0;
+    let announced = 0;
     yield* self.signals.handle(SIGALRM, function* () {
       alarms++;
       yield* self.alarm(3);
     });
     const things = self.pollSet([{ ended: keeper }, { notification: true }]);
     yield* self.alarm(3);
-    while ((yield* things.wait()) === EINTR);
+    do {
+      while ((yield* things.wait()) === EINTR);
+      if (things.ready(1)) announced = yield* self.waitNotification();
+    } while (!things.ready(0));
     yield* self.alarm(0);
-    yield* say(`poll and alarm: the keeper went home after ${alarms} alarms`);
+    yield* say(`poll: ${announced} pictures, ${alarms} alarms, then the keeper went home`);
   });
 }

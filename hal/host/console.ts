@@ -9,6 +9,7 @@
  * What is still in console.out at the end of the run is not lost: it goes out with it.
  */
 import { EAGAIN, ETIMEDOUT, layout } from "../../kernel/abi/host.js";
+import { sendable } from "./api/check.js";
 import type { Pipe } from "./api/pipe.js";
 import { FOREVER } from "./api/results.js";
 import type { System } from "./api/system.js";
@@ -82,6 +83,7 @@ export class Console {
    * task's. Answers how many bytes went in, or a negative outcome.
    */
   write(data: string | Uint8Array | View, timeout = FOREVER): Call<number> {
+    sendable("console.write", data);
     return composed(this.#machine.enter(), "console.write", this.#write(data, timeout));
   }
 

@@ -1,5 +1,6 @@
 /** What the host throws: typed, one sentence each. Outcomes of calls (a timeout, a closed pipe) are results and never thrown. */
 import { type ErrorName, errors } from "../../kernel/abi/host.js";
+import { hintFor } from "./hints.js";
 
 const byNumber = new Map<number, ErrorName>((Object.keys(errors) as ErrorName[]).map((name) => [errors[name].errno, name]));
 
@@ -31,7 +32,7 @@ export class CallError extends TaleaError {
 
   constructor(call: string, errno: number, hint = "") {
     const code = errorName(errno) as ErrorName;
-    super(`${call}: ${code}, ${errors[code].means}${hint === "" ? "" : `; ${hint}`}`);
+    super(`${call}: ${code}, ${hintFor(call, code) || errors[code].means}${hint === "" ? "" : `; ${hint}`}`);
     this.code = code;
     this.call = call;
     this.errno = errno;

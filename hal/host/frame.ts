@@ -1,4 +1,5 @@
 /** A context of a scripted task or handler: its generator, the call it is in, and the RAM it may use. */
+import { signalNames } from "../../kernel/abi/host.js";
 import type { SignalBody } from "./api/signal.js";
 import type { HandlerBody, TaskBody } from "./api/task.js";
 import { type Caller, Pending } from "./call.js";
@@ -38,13 +39,13 @@ export class Frame {
   begin(body: Body, self: { name: string }, argument: number, what: string, origin = 0): void {
     if (body instanceof AsyncFunction || body instanceof AsyncGeneratorFunction) {
       throw new AppError(
-        `${what || handlerText(self, argument)} is async: a task is a plain function* and waits with yield*, not with await`,
+        `${what || handlerText(self, argument)} is async: write a plain function*, which waits with yield*, not with await`,
         body,
       );
     }
     this.#body = body;
     const steps = (body as (self: unknown, argument: number, origin: number) => unknown)(self, argument, origin);
-    if (typeof (steps as Steps | undefined)?.next !== "function") {
+    if (typeof (steps as Steps | undefined)?.next !== "function" || steps instanceof Pending) {
       throw new AppError(`${what || handlerText(self, argument)} is no generator: write function* (self) { ... }`, body);
     }
     this.#steps = steps as Steps;
@@ -87,7 +88,7 @@ export class Frame {
 }
 
 function handlerText(task: { name: string }, signal: number): string {
-  return `the handler of signal ${signal} in task "${task.name}"`;
+  return `the handler of ${signalNames[signal]} in task "${task.name}"`;
 }
 
 /** A call whose result nobody waited for; `body` is given where the task ended without another call. */

@@ -242,7 +242,7 @@ export class Machine extends Board implements Port {
   #contextOver(came: Came): boolean {
     const inHandler = this.#cpu.interrupted;
     if (came === Came.TRAPPED) {
-      this.#fail(this.running ?? "a task", this.#cpu.error);
+      this.#fail(this.running ?? "a task", this.#cpu.error, inHandler ? "" : this.handlerOf(this.i32[CURRENT] as number));
       if (inHandler) return false;
       this.kernel.task_trap(1);
       return true;
@@ -259,9 +259,9 @@ export class Machine extends Board implements Port {
     return true;
   }
 
-  #fail(task: string, error: unknown): void {
+  #fail(task: string, error: unknown, handler = ""): void {
     const message = error instanceof Error ? error.message : String(error);
-    this.#failures.push({ task, message, site: siteOf(error instanceof Error ? error.stack : undefined), error });
+    this.#failures.push({ task, handler, message, site: siteOf(error instanceof Error ? error.stack : undefined), error });
   }
 
   /** Rare things: contexts to forget, a trace ring to empty. Whether every task that counts has ended. */
@@ -417,8 +417,8 @@ export class Machine extends Board implements Port {
 
   /** Raises an interrupt line, as a device would, now. */
   override raise(line: number): void {
-    this.#ongoing();
     super.raise(line);
+    this.#ongoing();
   }
 
   /** Throws when the run is over: nothing that comes from outside would change that. */

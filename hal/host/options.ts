@@ -49,6 +49,8 @@ export type Reason =
 /** A task or handler that failed, and why. */
 export interface Failure {
   task: string;
+  /** The signal whose handler it was in, as "SIGUSR1"; "" for none. */
+  handler: string;
   message: string;
   site: Site | undefined;
   error: unknown;

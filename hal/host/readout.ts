@@ -1,5 +1,5 @@
 /** Kernel memory as the host reads it: the CPU page and the records, by the generated layouts. Reading changes nothing. */
-import { callTable, type KernelExports, Kind, layout, Place, State } from "../../kernel/abi/host.js";
+import { callTable, type KernelExports, Kind, layout, Place, State, signalNames } from "../../kernel/abi/host.js";
 import { CPU_PAGE } from "../map.js";
 import type { Image } from "./image.js";
 
@@ -109,6 +109,12 @@ export class Readout {
     const current = this.i32[CURRENT] as number;
     if (current < 0 || this.kernelWord(layout.Kernel.depth) > 0) return 0;
     return this.i32[(this.taskRecord(current) + layout.Task.handle) >> 2] as number;
+  }
+
+  /** The name of the signal whose handler is the task's innermost, "" when it is in none. */
+  handlerOf(index: number): string {
+    const frame = this.u32[(this.taskRecord(index) + layout.Task.frames) >> 2] as number;
+    return frame === 0 ? "" : (signalNames[this.u32[(frame + layout.Frame.signal) >> 2] as number] ?? "");
   }
 
   /** Whether the task has not ended. */

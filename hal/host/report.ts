@@ -23,6 +23,8 @@ export interface Blocked {
   deadline: number | undefined;
   site: Site | undefined;
   daemon: boolean;
+  /** The signal whose handler it is in, as "SIGUSR1"; "" for none. */
+  handler: string;
 }
 
 /** Tasks each of which only the next can let go on, as they were when the ring closed. */
@@ -116,6 +118,7 @@ function blockedTask(m: Machine, index: number, task: number, held: number): Blo
     holders: held !== 0 || id === 0 ? [] : holdersOf(m, id, queue, side, index),
     deadline: held === 0 && timeout > 0 ? m.deadlineOf(index) : undefined,
     site: m.siteOfTask(index),
+    handler: m.handlerOf(index),
     daemon: ((m.i32[(task + T.flags) >> 2] as number) & 2) !== 0,
   };
 }
@@ -133,17 +136,33 @@ function wanted(m: Machine, task: number, call: number): string {
     case Call.EVENT_WAIT:
     case Call.FLAGS_WAIT:
       return `bits 0x${word(T.length).toString(16)}`;
+    case Call.WORD_WAIT:
+      return wordAt(m, word(T.pointer));
+    case Call.MEMORY_ALLOC:
+      return `${word(T.length)} bytes`;
     case Call.OBJECT_POLL:
       return polledBy(m, word(T.pointer), word(T.length));
   }
   return "";
 }
 
+/** A word by its place in its region, where it is in one. */
+function wordAt(m: Machine, address: number): string {
+  const R = layout.Region;
+  for (const region of m.recordsOf(Kind.REGION)) {
+    const offset = address - (m.u32[(region + R.address) >> 2] as number);
+    if (offset >= 0 && offset < (m.u32[(region + R.size) >> 2] as number)) return `the word at byte ${offset}`;
+  }
+  return `the word at ${address}`;
+}
+
+const MANY = 8;
+
 function signalsIn(set: number): string {
-  return Object.entries(signalNames)
+  const names = Object.entries(signalNames)
     .filter(([signal]) => (set >>> Number(signal)) & 1)
-    .map(([, name]) => name)
-    .join(" or ");
+    .map(([, name]) => name);
+  return names.length > MANY ? `any of ${names.length} signals` : names.join(" or ");
 }
 
 function polledBy(m: Machine, items: number, count: number): string {

@@ -1,5 +1,5 @@
 /** The trace as the host reads it: records of 16 bytes (kernel/abi/table.ts) with names put to their numbers. */
-import { callTable, errors, eventTable, Happening, Kind, SWITCH } from "../../kernel/abi/host.js";
+import { callTable, errors, eventTable, Happening, Kind, SWITCH, signalNames } from "../../kernel/abi/host.js";
 import { errorName } from "./errors.js";
 import { placeNames } from "./readout.js";
 
@@ -84,7 +84,7 @@ export function recordText(r: TraceRecord, nameOf: (object: number) => string): 
   const call = callTable[r.number];
   if (call) {
     const words = [r.first, ...r.more].slice(0, call.words.length);
-    const args = call.words.map((name, i) => ` ${name}=${words[i]}`).join("");
+    const args = call.words.map((name, i) => ` ${wordText(name, words[i] as number)}`).join("");
     return `${r.cycles} ${who} ${r.event}${object}${args} -> ${resultText(r.second)}`;
   }
   const row = eventTable[r.number];
@@ -92,5 +92,10 @@ export function recordText(r: TraceRecord, nameOf: (object: number) => string): 
     [row?.first, r.first],
     [row?.second, r.second],
   ].filter(([name]) => name !== "unused");
-  return `${r.cycles} ${who} ${r.event}${object}${words.map(([name, value]) => ` ${name}=${value}`).join("")}`;
+  return `${r.cycles} ${who} ${r.event}${object}${words.map(([name, value]) => ` ${wordText(name as string, value as number)}`).join("")}`;
+}
+
+/** A word of a record; a signal by its name. */
+function wordText(name: string, value: number): string {
+  return `${name}=${name === "signal" ? (signalNames[value] ?? value) : value}`;
 }

@@ -186,6 +186,9 @@ function admit([name, type]: readonly [string, ArgumentType]): { checks: string[
   return { checks, pass: [`at_${name}`] };
 }
 
+/** How many arguments besides the object the trace has room for. */
+const KEPT = 3;
+
 /** Which arguments the trace keeps: the first handle as the record's object, the others but addresses and timeouts as words. */
 function traced(call: Call): { object: string; words: string[] } {
   const kinds = [
@@ -209,7 +212,8 @@ function traced(call: Call): { object: string; words: string[] } {
   const object = args.find(([, type]) => kinds.includes(type))?.[0] ?? "0";
   const words = args
     .filter(([name, type]) => name !== object && (kinds.includes(type) || ["i32", "u32", "bytes", "items"].includes(type)))
-    .map(([name, type]) => (type === "bytes" ? "length" : type === "items" ? "count" : name));
+    .map(([name, type]) => (type === "bytes" ? "length" : type === "items" ? "count" : name))
+    .slice(0, KEPT);
   return { object, words };
 }
 

@@ -512,7 +512,7 @@ export const callTable: Record<number, { name: string; words: string[] }> = {
   106: { name: "flags_wait", words: ["bits","how"] },
   107: { name: "notify_send", words: ["how","value"] },
   108: { name: "notify_wait", words: [] },
-  109: { name: "queue_create", words: ["count","size","discipline","mode","storage"] },
+  109: { name: "queue_create", words: ["count","size","discipline"] },
   110: { name: "queue_send", words: ["length","how"] },
   111: { name: "queue_receive", words: ["length"] },
   112: { name: "queue_peek", words: ["length"] },

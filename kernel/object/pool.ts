@@ -19,7 +19,7 @@ import { linked, listInit, listInsert, listLength, listRemove, none } from "../l
 import { inRam, inTask, kernel, NO_TASK } from "../state";
 import { alive, taskOf } from "../task";
 import { dismissAll, firstWaiter, waitOr, waitsIn, wake } from "../wait";
-import { objectNew, objectRam, objectsInit, slotAt, touched } from "./object";
+import { objectFree, objectNew, objectRam, objectsInit, slotAt, touched } from "./object";
 
 export const enum BlockState {
   /** No block: its record is no pool's. */
@@ -93,6 +93,8 @@ export function acting(): Task {
 
 /** Why the caller may not send or free what begins at this address as its own, 0 if it may. */
 export function notOwn(block: Block): i32 {
+  // A send that goes on after a handler had a block: its pool is deleted.
+  if (none(block) && kernel.restarting) return Errno.EIDRM;
   if (none(block) || block.state == BlockState.FREE) return Errno.EINVAL;
   return block.state == BlockState.OWNED && block.owner === acting() ? 0 : Errno.EPERM;
 }
@@ -133,6 +135,12 @@ export function poolCreate(name: usize, count: i32, size: i32, storage: u32): i3
   if (storage == 0) {
     const ram = objectRam(pool, bytes);
     if (ram < 0) return ram;
+    // As for a region: a block is known by its address.
+    if (overlaps(ram, bytes)) {
+      arenaGive(ram);
+      objectFree(pool);
+      return Errno.ENOMEM;
+    }
     pool.storage = ram;
   }
   pool.buffer = storage != 0 ? storage : pool.storage;

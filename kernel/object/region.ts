@@ -17,7 +17,7 @@ import { listInit, none } from "../lib/list";
 import { inRam, kernel } from "../state";
 import { taskOfLink } from "../task";
 import { block, dismissAll, Settle, wake } from "../wait";
-import { mayUse, modeRefused, objectNew, objectRam, objectsInit, openForCreator, slotAt } from "./object";
+import { mayUse, modeRefused, objectFree, objectNew, objectRam, objectsInit, openForCreator, slotAt } from "./object";
 
 const MOST: i32 = 1 << 24;
 const WORD: u32 = 4;
@@ -57,6 +57,12 @@ export function regionCreate(name: usize, bytes: i32, mode: i32, storage: u32): 
   if (storage == 0) {
     const ram = objectRam(region, bytes);
     if (ram < 0) return ram;
+    // Whoever gave a region RAM of its own and then gave that back has taken this from everybody until the region is gone.
+    if (!none(regionOver(ram, bytes))) {
+      arenaGive(ram);
+      objectFree(region);
+      return Errno.ENOMEM;
+    }
     region.storage = ram;
   }
   region.address = storage != 0 ? storage : region.storage;

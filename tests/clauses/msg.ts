@@ -32,7 +32,7 @@ export const msg: Clauses = {
   "MSG-09c": "receivers wait on through a reset",
   "MSG-09d": "a deletion ends every wait with EIDRM",
   "MSG-09e": "later use of a deleted queue is EBADF",
-  "MSG-10a": { claim: "who is registered gets its signal, from the queue", opens: "signals" },
+  "MSG-10a": "who is registered gets its signal, from the queue",
   "MSG-10b": "the notification is due once, when a message comes into the empty queue",
   "MSG-10c": "not when a receiver was waiting for it",
   "MSG-10d": "one registrant at a time, another one is EBUSY",

@@ -17,7 +17,7 @@ export const poll: Clauses = {
   "MSG-13m": "several pollers are all told",
   "MSG-13n": "a held poller is told, too",
   "MSG-13o": "what cannot be polled is refused",
-  "MSG-13p": { claim: "it watches queues", opens: "merging of queues and mailboxes" },
-  "MSG-13q": { claim: "it watches mailboxes", opens: "merging of queues and mailboxes" },
+  "MSG-13p": "it watches queues",
+  "MSG-13q": "it watches mailboxes",
   "MSG-13r": { claim: "it watches sockets", opens: "sockets" },
 };

@@ -64,7 +64,7 @@ export const sig: Clauses = {
   "SIG-17a": "an interrupt raises signals",
   "SIG-17b": "the bench does, as a console or a device would",
   "SIG-17c": "a timer does",
-  "SIG-17d": { claim: "mailboxes and queues do (notification)", opens: "merging of queues and mailboxes" },
+  "SIG-17d": "mailboxes and queues do (notification)",
   "SIG-18a": "a handler that waits, fails or nests does not change the result of what it interrupted",
   "SIG-18b": "nor the rest of its wait",
   "SIG-18c": "nor the rest of a computation",

@@ -6,6 +6,7 @@ import type { Call, Retry } from "../call.js";
 import { AppError, CallError } from "../errors.js";
 import type { Machine } from "../machine.js";
 import { Barrier } from "./barrier.js";
+import { knownOptions, knownWord } from "./check.js";
 import { Condition } from "./condition.js";
 import { EventFlags, type EventFlagsOptions } from "./event.js";
 import { Mailbox, type MailboxOptions } from "./mailbox.js";
@@ -54,6 +55,7 @@ export interface Named {
 }
 
 export function semaphoreRecipe(m: Machine, o: SemaphoreOptions): Recipe<Semaphore> {
+  knownOptions("a semaphore", o, ["name", "initial", "maximum"]);
   return {
     name: "create.semaphore",
     retry: (k) => k.sem_create(m.stageName(o.name), o.initial ?? 0, o.maximum ?? MAXIMUM),
@@ -62,6 +64,7 @@ export function semaphoreRecipe(m: Machine, o: SemaphoreOptions): Recipe<Semapho
 }
 
 export function mutexRecipe(m: Machine, o: MutexOptions): Recipe<Mutex> {
+  knownOptions("a mutex", o, ["name", "recursive", "robust", "ceiling", "inherit", "checked"]);
   return {
     name: "create.mutex",
     retry: (k) => k.mutex_create(m.stageName(o.name), mutexFlags(o), o.ceiling ?? 0),
@@ -70,6 +73,7 @@ export function mutexRecipe(m: Machine, o: MutexOptions): Recipe<Mutex> {
 }
 
 export function conditionRecipe(m: Machine, o: Named): Recipe<Condition> {
+  knownOptions("a condition", o, ["name"]);
   return {
     name: "create.condition",
     retry: (k) => k.cond_create(m.stageName(o.name)),
@@ -78,6 +82,7 @@ export function conditionRecipe(m: Machine, o: Named): Recipe<Condition> {
 }
 
 export function eventRecipe(m: Machine, o: EventFlagsOptions): Recipe<EventFlags> {
+  knownOptions("an event", o, ["name", "bits"]);
   return {
     name: "create.event",
     retry: (k) => k.event_create(m.stageName(o.name), o.bits ?? 0),
@@ -86,6 +91,7 @@ export function eventRecipe(m: Machine, o: EventFlagsOptions): Recipe<EventFlags
 }
 
 export function barrierRecipe(m: Machine, count: number, o: Named): Recipe<Barrier> {
+  knownOptions("a barrier", o, ["name"]);
   return {
     name: "create.barrier",
     retry: (k) => k.barrier_create(m.stageName(o.name), count),
@@ -94,6 +100,7 @@ export function barrierRecipe(m: Machine, count: number, o: Named): Recipe<Barri
 }
 
 export function rwlockRecipe(m: Machine, o: Named): Recipe<RwLock> {
+  knownOptions("a readers-writer lock", o, ["name"]);
   return {
     name: "create.rwlock",
     retry: (k) => k.rwlock_create(m.stageName(o.name)),
@@ -109,6 +116,7 @@ function creationMode(m: Machine, o: PipeOptions | QueueOptions): number {
 }
 
 export function pipeRecipe(m: Machine, o: PipeOptions): Recipe<Pipe> {
+  knownOptions("a pipe", o, ["capacity", "name", "public", "interrupts", "open"]);
   const mode = creationMode(m, o);
   return {
     name: "create.pipe",
@@ -118,6 +126,8 @@ export function pipeRecipe(m: Machine, o: PipeOptions): Recipe<Pipe> {
 }
 
 export function queueRecipe(m: Machine, o: QueueOptions): Recipe<Queue> {
+  knownOptions("a queue", o, ["count", "size", "discipline", "name", "public", "interrupts", "open"]);
+  knownWord("a queue", "discipline", o.discipline, ["fifo", "lifo", "priority"]);
   const mode = creationMode(m, o);
   return {
     name: "create.queue",
@@ -127,6 +137,7 @@ export function queueRecipe(m: Machine, o: QueueOptions): Recipe<Queue> {
 }
 
 export function poolRecipe(m: Machine, o: PoolOptions): Recipe<Pool> {
+  knownOptions("a pool", o, ["name", "count", "size"]);
   return {
     name: "create.pool",
     retry: (k) => k.pool_create(m.stageName(o.name), o.count, o.size, 0),
@@ -135,6 +146,7 @@ export function poolRecipe(m: Machine, o: PoolOptions): Recipe<Pool> {
 }
 
 export function mailboxRecipe(m: Machine, o: MailboxOptions): Recipe<Mailbox> {
+  knownOptions("a mailbox", o, ["name", "interrupts", "open"]);
   const own = o.interrupts === undefined ? 0 : modeOf(o.interrupts);
   const mode = m.describing ? own : modeOf(o.open ?? "read");
   return {
@@ -145,6 +157,7 @@ export function mailboxRecipe(m: Machine, o: MailboxOptions): Recipe<Mailbox> {
 }
 
 export function regionRecipe(m: Machine, o: RegionOptions): Recipe<Region> {
+  knownOptions("a region", o, ["name", "size", "open"]);
   const mode = m.describing ? 0 : modeOf(o.open ?? "write");
   return {
     name: "create.region",
@@ -154,6 +167,9 @@ export function regionRecipe(m: Machine, o: RegionOptions): Recipe<Region> {
 }
 
 export function timerRecipe(m: Machine, o: TimerOptions): Recipe<Timer> {
+  knownOptions("a timer", o, ["name", "give", "set", "bits", "signal", "flags", "to", "call"]);
+  if (("signal" in o || "flags" in o) && !o.to)
+    throw new AppError("a timer that signals or sets flags needs the task: { signal, to: task }");
   let action: number = Action.CALLBACK;
   let target = 0;
   let value = 0;
@@ -187,6 +203,7 @@ export function timerRecipe(m: Machine, o: TimerOptions): Recipe<Timer> {
 }
 
 export function taskRecipe(m: Machine, name: string, o: TaskOptions, body: TaskBody): Recipe<Task> {
+  knownOptions(`task "${name}"`, o, TASK_OPTIONS);
   if (typeof body !== "function") throw new AppError(`task "${name}" has no body: give a function* as the last argument`);
   const range = taskMisuse(o);
   if (range !== "") throw new CallError(`task "${name}"`, EINVAL, range);
@@ -215,6 +232,7 @@ export function taskRecipe(m: Machine, name: string, o: TaskOptions, body: TaskB
   };
 }
 
+const TASK_OPTIONS = ["priority", "slice", "threshold", "detached", "daemon", "storage", "argument", "reads", "writes"];
 const PRIORITIES = 64;
 const SLICES = 65536;
 

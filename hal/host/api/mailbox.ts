@@ -1,9 +1,10 @@
 /** Mailboxes: what travels is a block's address. */
 import { type EOWNERDEAD, type EPIPE, type ESRCH, Kind, layout, State, SWITCH } from "../../../kernel/abi/host.js";
 import { type Call, type Spec, spec } from "../call.js";
+import { AppError } from "../errors.js";
 import type { Machine } from "../machine.js";
 import { Channel } from "./object.js";
-import { type Block, blocksOf } from "./pool.js";
+import { Block, blocksOf } from "./pool.js";
 import { FOREVER, type Unmet, type Waited } from "./results.js";
 import type { Task } from "./task.js";
 
@@ -50,6 +51,7 @@ export class Mailbox extends Channel {
 
   /** The block goes to one task, or to whoever receives first. It is no longer the caller's. Never waits. */
   send(block: Block, to?: Task): Call<Mailed> {
+    addressed("mailbox.send", block);
     const p = this.machine.enter();
     const task = to === undefined ? 0 : to.handle;
     const r = this.machine.kernel.mailbox_send(this.handle, task, block.address);
@@ -61,6 +63,7 @@ export class Mailbox extends Channel {
    * wait lasts as long as the receiver does. With timeout 0 nothing is sent, and it answers EAGAIN.
    */
   sendSync(block: Block, to?: Task, timeout = FOREVER): Call<Settled> {
+    addressed("mailbox.sendSync", block);
     const p = this.machine.enter();
     const task = to === undefined ? 0 : to.handle;
     const r = this.machine.kernel.mailbox_send_sync(this.handle, task, block.address, timeout);
@@ -69,6 +72,7 @@ export class Mailbox extends Channel {
 
   /** Every task that has it open to receive gets the same block, to read. Answers how many; at 0 the caller keeps it. */
   broadcast(block: Block): Call<number> {
+    addressed("mailbox.broadcast", block);
     const p = this.machine.enter();
     const r = this.machine.kernel.mailbox_broadcast(this.handle, block.address);
     return r === SWITCH ? p.block(broadcast, this.handle, block.address) : p.settle(r, broadcast);
@@ -108,4 +112,8 @@ export class Mailbox extends Channel {
     }
     return count;
   }
+}
+
+function addressed(call: string, block: unknown): void {
+  if (!(block instanceof Block)) throw new AppError(`${call} takes a Block, as pool.alloc() and mailbox.receive() answer it`);
 }

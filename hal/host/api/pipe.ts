@@ -1,6 +1,7 @@
 import { layout, SWITCH } from "../../../kernel/abi/host.js";
 import { type Call, spec } from "../call.js";
 import { View } from "../view.js";
+import { sendable } from "./check.js";
 import { Channel } from "./object.js";
 import { type Count, FOREVER } from "./results.js";
 
@@ -40,6 +41,7 @@ export class Pipe extends Channel {
    */
   write(data: View | string | Uint8Array, timeout = FOREVER): Call<Count> {
     const p = this.machine.enter();
+    if (!(data instanceof View)) sendable("pipe.write", data);
     const { source: address, length } = data instanceof View ? data : this.machine.stage(data);
     const r = this.machine.kernel.pipe_write(this.handle, address, length, timeout);
     return r === SWITCH ? p.block(pipeWrite, this.handle, address, length, timeout) : p.settle(r, pipeWrite);

@@ -47,12 +47,19 @@ export class PollSet {
 
   /** Whether the n-th thing was ready, also because its other end is gone. */
   ready(index: number): boolean {
+    this.#checked(index);
     return this.#items.word(index * I.bytes + I.ready) !== 0;
   }
 
   /** Whether nothing can come to it any more: the other end is gone, or the object is. */
   closed(index: number): boolean {
+    this.#checked(index);
     return (this.#items.word(index * I.bytes + I.ready) & Poll.CLOSED) !== 0;
+  }
+
+  #checked(index: number): void {
+    if (index >>> 0 === index && index < this.#count) return;
+    throw new AppError(`this poll watches ${this.#count} things: there is no number ${index}`);
   }
 
   #put(index: number, one: Watched, self: number): void {

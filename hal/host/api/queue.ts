@@ -1,6 +1,7 @@
 import { Discipline, layout, SendHow, SWITCH } from "../../../kernel/abi/host.js";
 import { type Call, spec } from "../call.js";
 import { View } from "../view.js";
+import { sendable } from "./check.js";
 import { Channel } from "./object.js";
 import { type Count, FOREVER, type Registered, type Sent } from "./results.js";
 
@@ -49,6 +50,7 @@ export class Queue extends Channel {
    */
   send(data: View | string | Uint8Array, options = PLAIN, timeout = FOREVER): Call<Sent> {
     const p = this.machine.enter();
+    if (!(data instanceof View)) sendable("queue.send", data);
     const { source: address, length } = data instanceof View ? data : this.machine.stage(data);
     const how = howOf(options);
     const r = this.machine.kernel.queue_send(this.handle, address, length, how, timeout);
@@ -82,6 +84,7 @@ export class Queue extends Channel {
   /** Puts a message into a queue of one, in place of the one that is there; never waits. On another queue it throws EINVAL. */
   overwrite(data: View | string | Uint8Array): Call<Sent> {
     const p = this.machine.enter();
+    if (!(data instanceof View)) sendable("queue.overwrite", data);
     const { source: address, length } = data instanceof View ? data : this.machine.stage(data);
     const r = this.machine.kernel.queue_overwrite(this.handle, address, length);
     return r === SWITCH ? p.block(queueOverwrite, this.handle, address, length) : p.settle(r, queueOverwrite);

@@ -3,6 +3,7 @@ import { Disposition, type KernelExports, layout, MaskHow, SigFlag, SWITCH } fro
 import { type Call, type Parked, spec } from "../call.js";
 import { AppError, CallError } from "../errors.js";
 import type { Machine } from "../machine.js";
+import { knownOptions } from "./check.js";
 import { FOREVER } from "./results.js";
 import type { Self } from "./task.js";
 
@@ -133,6 +134,8 @@ export class Signals {
   }
 
   #act(signal: number, disposition: number, entry: number, options: SignalOptions): Call<SignalAction> {
+    knownOptions("a signal's handler", options, ["mask", ...flagNames]);
+    if (!Array.isArray(options.mask ?? [])) throw new AppError("a signal's handler: mask is a list of signals: mask: [SIGUSR1]");
     const m = this.#machine;
     const p = m.enter();
     const at = m.stageBytes(2 * S.bytes);

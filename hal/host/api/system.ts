@@ -11,6 +11,7 @@ import { AppError, CallError } from "../errors.js";
 import type { Machine } from "../machine.js";
 import { View } from "../view.js";
 import type { Barrier } from "./barrier.js";
+import { knownOptions } from "./check.js";
 import type { Condition } from "./condition.js";
 import {
   barrierRecipe,
@@ -34,7 +35,7 @@ import type { EventFlags, EventFlagsOptions } from "./event.js";
 import type { Duplex, Mailbox, MailboxOptions } from "./mailbox.js";
 import { allocate } from "./memory.js";
 import type { Mutex, MutexOptions } from "./mutex.js";
-import type { Channel } from "./object.js";
+import { Channel } from "./object.js";
 import type { Pipe, PipeOptions } from "./pipe.js";
 import type { Pool, PoolOptions } from "./pool.js";
 import type { Queue, QueueOptions } from "./queue.js";
@@ -73,9 +74,14 @@ export class System {
 
   /** A task; it begins when the description is complete. Priorities are 0..63, 63 is the most urgent. */
   task(name: string, options: SystemTaskOptions, body: TaskBody): Task {
+    const { reads = [], writes = [] } = options;
+    for (const list of [reads, writes]) {
+      const fits = Array.isArray(list) && list.every((each) => each instanceof Channel);
+      if (!fits) throw new AppError(`task "${name}": reads and writes list pipes, queues, mailboxes and regions: reads: [pipe]`);
+    }
     const task = this.#make(taskRecipe(this.#machine, name, options, body));
-    for (const channel of options.reads ?? []) this.#grant(channel, task, "read");
-    for (const channel of options.writes ?? []) this.#grant(channel, task, "write");
+    for (const channel of reads) this.#grant(channel, task, "read");
+    for (const channel of writes) this.#grant(channel, task, "write");
     return task;
   }
 
@@ -153,6 +159,7 @@ export class System {
 
   /** The handler of an interrupt line (0..31; the console, GPIO and hardware timer take theirs from 24 on). */
   interrupt(line: number, options: InterruptOptions, body: HandlerBody): void {
+    knownOptions(`interrupt ${line}`, options, ["priority"]);
     this.#machine.attach(line, options.priority ?? 1, body);
   }
 
