@@ -385,6 +385,26 @@ test("TRC-02e talea diff prints the first event in which two runs differ, behind
   assert.match(missing.stderr, /^talea: the trace file missing.txt cannot be read: ENOENT/);
 });
 
+test("Ctrl-C reaches a task that waits for a pipe in which nothing comes; a second one ends the run", async () => {
+  const file = app(
+    "prompts.ts",
+    `import { SIGINT, type System } from "talea";
+export default (system: System) => {
+  const out = system.console();
+  system.task("shell", { priority: 5 }, function* (self): any {
+    yield* self.signals.handle(SIGINT, function* () { yield* out.write("caught\\n"); }, { restart: true });
+    yield* out.write("ready\\n");
+    yield* out.read(self.buffer(8));
+  });
+};
+`,
+  );
+  const child = start(["run", file, "--quiet"]);
+  const run = await ended(child, (stdout) => child.kill(stdout.endsWith("ready\n") || stdout.endsWith("caught\n") ? "SIGINT" : 0));
+  assert.is(run.stdout, "ready\ncaught\n");
+  assert.is(run.status, 130);
+});
+
 // How a run can go wrong
 
 test("a task that ends by a signal which says that something is wrong with it is a failure, one that was asked to end is not", async () => {
