@@ -45,9 +45,16 @@ export function pollServe(task: Task): void {
   else join(task, task.pointer, task.length);
 }
 
+/** What of this kind can ever be ready. */
+function events(kind: u32, own: bool): u32 {
+  if (own) return Poll.SIGNAL | Poll.FLAGS | Poll.NOTE;
+  return kind == Kind.PIPE || kind == Kind.QUEUE ? Poll.READ | Poll.WRITE : Poll.READ;
+}
+
 /** Why the task may not poll this, 0 if it may. */
 function misused(task: Task, item: PollItem): i32 {
   const kind = kindOf(item.handle);
+  if (item.events & ~events(kind, item.handle == task.handle)) return Errno.EINVAL;
   if (kind == Kind.TASK) return none(taskAt(item.handle)) ? Errno.EBADF : 0;
   const object = objectAt(kind, item.handle);
   if (none(object)) return Errno.EBADF;
