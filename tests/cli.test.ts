@@ -413,6 +413,9 @@ test("a task that ends by a signal which says that something is wrong with it is
   assert.is(aborted.status, 1);
   assert.match(aborted.stderr, /^only +5 +ended by SIGABRT/m);
   assert.match(aborted.stderr, /^talea: task "only" was ended by SIGABRT$/m);
+  const alarm = await talea(["run", task("alarm.ts", `    yield* self.alarm(1);\n    yield* self.sleep(9);`)]);
+  assert.is(alarm.status, 0);
+  assert.match(alarm.stderr, /^note: task "only" was ended by SIGALRM: its alarm came, and it has no handler for it$/m);
   const ends = task("ends.ts", `    yield* self.signal(15);`);
   const ended = await talea(["run", ends]);
   assert.is(ended.status, 0);

@@ -1,9 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { boot, EIDRM, type Parked, type Self, type Task } from "../hal/host/index.js";
+import { boot, EAGAIN, EIDRM, type Parked, type Self, type Task } from "../hal/host/index.js";
 import { EBADF, EINVAL, ENOENT, EPERM, Kind, layout, Mode } from "../kernel/abi/host.js";
 import { block, priorityOf, raw, waits } from "./probe.js";
-import { play } from "./support.js";
+import { misuse, play, playOut } from "./support.js";
 
 const test = suite("object");
 
@@ -385,6 +385,25 @@ test("a handle survives as many generations as its bits have, and is never that 
         seen.add(event.handle);
         yield* event.delete();
       }
+    });
+  });
+});
+
+test("queues, mailboxes and pools are opened by name as everything else is", () => {
+  playOut((system) => {
+    const queue = system.queue({ name: "orders" });
+    const box = system.mailbox({ name: "parcels" });
+    const pool = system.pool({ name: "film", count: 1, size: 8 });
+    system.task("opener", {}, function* (self) {
+      const orders = yield* self.open.queue("orders", "both");
+      assert.is(orders.handle, queue.handle);
+      assert.is(yield* orders.send("x"), 0);
+      assert.is(yield* orders.receive(self.buffer(4)), 1);
+      const parcels = yield* self.open.mailbox("parcels", "read");
+      assert.is(parcels.handle, box.handle);
+      assert.is(yield* parcels.receive(undefined, 0), EAGAIN);
+      assert.is((yield* self.open.pool("film")).handle, pool.handle);
+      assert.is(yield* misuse(() => self.open.queue("nothing", "read")), "ENOENT");
     });
   });
 });

@@ -113,6 +113,10 @@ test("a refusal of the kernel says what it means for this call", () => {
     /^signals\.handle: EINVAL, SIGKILL and SIGSTOP cannot be caught/,
   );
   assert.match(
+    said((self) => self.signals.ignore(19)),
+    /^signals\.ignore: EINVAL, SIGKILL and SIGSTOP/,
+  );
+  assert.match(
     said((self) => self.signal(32)),
     /^task\.signal: EINVAL, signals are 1 to 31, 0 asks/,
   );

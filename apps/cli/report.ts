@@ -3,9 +3,11 @@ import {
   type Machine,
   type Report,
   SIGABRT,
+  SIGALRM,
   SIGBUS,
   SIGFPE,
   SIGILL,
+  SIGPIPE,
   SIGSEGV,
   SIGSYS,
   SIGTRAP,
@@ -58,7 +60,18 @@ export function overview(machine: Machine, timeline: Timeline, report: Report, w
   timeline.close(report.cycles);
   const chart = drawTimeline(timeline, { width, millisecond: machine.hz / 1000, tick: report.tick, color });
   const left = report.left.length > 0 && report.reason === "finished" ? [`left behind: ${report.left.map(shown).join("; ")}`, ""] : [];
-  return ["", ...taskTable(report, color), "", ...chart, "", ...left];
+  return ["", ...taskTable(report, color), "", ...chart, "", ...left, ...surprises(report)];
+}
+
+/** Tasks that ended by a signal that nobody sent on purpose, because they said nothing about it. */
+function surprises(report: Report): string[] {
+  const why: Record<number, string> = {
+    [SIGPIPE]: "it wrote where nobody reads any more",
+    [SIGALRM]: "its alarm came, and it has no handler for it",
+  };
+  return report.tasks
+    .filter(({ signal }) => why[signal])
+    .map(({ name, signal }) => `note: task "${shown(name)}" was ended by ${signalNames[signal]}: ${why[signal]}`);
 }
 
 /** "finished at tick 12 after 345 events, trace hash 0x0123456789ABCDEF". */

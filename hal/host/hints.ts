@@ -14,6 +14,8 @@ const SENT = {
   EINVAL: "there is no such block any more",
 };
 
+const UNCAUGHT = { EINVAL: `SIGKILL and SIGSTOP cannot be caught or ignored; ${SIGNALS}` };
+
 const hints: Record<string, Partial<Record<ErrorName, string>>> = {
   "pipe.read": { EPERM: TO_READ },
   "pipe.write": { EPERM: TO_WRITE },
@@ -41,7 +43,9 @@ const hints: Record<string, Partial<Record<ErrorName, string>>> = {
   "rwlock.unlock": { EPERM: "this task does not hold it" },
   "condition.wait": { EPERM: "this task does not own the mutex", EINVAL: "others wait with another mutex" },
   "task.signal": { EINVAL: `${SIGNALS}, 0 asks whether the task exists`, EPERM: "who has locked the scheduler cannot stop itself" },
-  "signals.handle": { EINVAL: `SIGKILL and SIGSTOP cannot be caught or ignored; ${SIGNALS}` },
+  "signals.handle": UNCAUGHT,
+  "signals.ignore": UNCAUGHT,
+  "signals.restore": UNCAUGHT,
   "signals.wait": { EINVAL: "the set has no signal that can be waited for: signalSet(SIGUSR1, ...)" },
   "task.setFlags": { EINVAL: FLAGS },
   "task.clearFlags": { EINVAL: FLAGS },

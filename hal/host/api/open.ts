@@ -5,9 +5,12 @@ import type { Machine } from "../machine.js";
 import { Barrier } from "./barrier.js";
 import { Condition } from "./condition.js";
 import { EventFlags } from "./event.js";
+import { Mailbox } from "./mailbox.js";
 import { Mutex } from "./mutex.js";
 import { type Direction, handleOf, type KernelObject, modeOf } from "./object.js";
 import { Pipe } from "./pipe.js";
+import { Pool } from "./pool.js";
+import { Queue } from "./queue.js";
 import { Region } from "./region.js";
 import { RwLock } from "./rwlock.js";
 import { Semaphore } from "./semaphore.js";
@@ -55,6 +58,20 @@ export class Opener {
   /** The caller reads it, writes it, or both from now on. */
   pipe(name: string, direction: Direction): Call<Pipe> {
     return this.#open("open.pipe", Kind.PIPE, name, modeOf(direction), Pipe);
+  }
+
+  /** The caller receives from it, sends to it, or both from now on. */
+  queue(name: string, direction: Direction): Call<Queue> {
+    return this.#open("open.queue", Kind.QUEUE, name, modeOf(direction), Queue);
+  }
+
+  /** The caller receives from it, or sends to it, from now on. */
+  mailbox(name: string, direction: "read" | "write"): Call<Mailbox> {
+    return this.#open("open.mailbox", Kind.MAILBOX, name, modeOf(direction), Mailbox);
+  }
+
+  pool(name: string): Call<Pool> {
+    return this.#open("open.pool", Kind.POOL, name, 0, Pool);
   }
 
   /** The caller is attached to it from now on; to write includes to read. */

@@ -56,17 +56,17 @@ export class Signals {
   handle(signal: number, body: SignalBody, options: SignalOptions = {}): Call<SignalAction> {
     if (typeof body !== "function")
       throw new AppError(`the handler of signal ${signal} has no body: give a function* as the second argument`);
-    return this.#act(signal, Disposition.HANDLER, this.#machine.entry(body), options);
+    return this.#act("signals.handle", signal, Disposition.HANDLER, this.#machine.entry(body), options);
   }
 
   /** The signal does nothing from now on. Answers what it did before. */
   ignore(signal: number, options: SignalOptions = {}): Call<SignalAction> {
-    return this.#act(signal, Disposition.IGNORE, 0, options);
+    return this.#act("signals.ignore", signal, Disposition.IGNORE, 0, options);
   }
 
   /** The signal does what it does by default again. Answers what it did before. */
   restore(signal: number, options: SignalOptions = {}): Call<SignalAction> {
-    return this.#act(signal, Disposition.DEFAULT, 0, options);
+    return this.#act("signals.restore", signal, Disposition.DEFAULT, 0, options);
   }
 
   /** These signals wait until they are unmasked. Answers the mask before. */
@@ -133,7 +133,7 @@ export class Signals {
     return r === SWITCH ? p.block(signalMask, how, set) : p.settle(r, signalMask);
   }
 
-  #act(signal: number, disposition: number, entry: number, options: SignalOptions): Call<SignalAction> {
+  #act(call: string, signal: number, disposition: number, entry: number, options: SignalOptions): Call<SignalAction> {
     knownOptions("a signal's handler", options, ["mask", ...flagNames]);
     if (!Array.isArray(options.mask ?? [])) throw new AppError("a signal's handler: mask is a list of signals: mask: [SIGUSR1]");
     const m = this.#machine;
@@ -149,9 +149,9 @@ export class Signals {
       m.i32[(at + S.flags) >> 2] = flags;
       return k.signal_action(signal, at, old);
     };
-    return p.make("signals.handle", retry, (r) => {
+    return p.make(call, retry, (r) => {
       // As with everything that is made: no room for it is thrown.
-      if (r < 0) throw new CallError("signals.handle", r);
+      if (r < 0) throw new CallError(call, r);
       return this.#action(old);
     });
   }
