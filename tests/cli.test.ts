@@ -448,7 +448,7 @@ export default (system: System) => {
   saysNoInternals(run);
 });
 
-test("a handler that throws ends the run, with status 1", async () => {
+test("TSK-14d a handler that throws ends the run, with status 1", async () => {
   const file = app(
     "handler.ts",
     `import type { System } from "talea";

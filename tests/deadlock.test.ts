@@ -107,7 +107,7 @@ function lineOf(text: string): number {
   );
 }
 
-test("SYN-10a TRC-05a a ring over a mutex, a pipe and a mailbox is reported with the names, calls and lines of its tasks", () => {
+test("SYN-10a TRC-05c a ring over a mutex, a pipe and a mailbox is reported with the names, calls and lines of its tasks", () => {
   const machine = deadlocked((system) => {
     const bus = system.mutex({ name: "bus" });
     const bytes = system.pipe({ name: "bytes" });
@@ -142,7 +142,7 @@ test("SYN-10a TRC-05a a ring over a mutex, a pipe and a mailbox is reported with
   );
 });
 
-test("TRC-05a the report names what each task waits for where nobody in particular could end it", () => {
+test("TRC-05d the report names what each task waits for where nobody in particular could end it", () => {
   const machine = deadlocked((system) => {
     const event = system.event({ name: "door" });
     const queue = system.queue({ name: "mail" });
@@ -306,6 +306,52 @@ test("SYN-10b a checked mutex looks through joins, and not at waits that time ou
     });
   });
   assert.equal(log, [-110, 5, 0, "EDEADLK"]);
+});
+
+test("TRC-05a the report tells how each task ended: by itself, from outside, by a signal, by an exception, or not at all", () => {
+  const machine = boot(
+    (system) => {
+      system.task("exits", {}, function* (self) {
+        yield* self.exit(7);
+      });
+      const other = system.task("other", { daemon: true }, function* (self) {
+        yield* self.sleep(100);
+      });
+      const asked = system.task("asked", { daemon: true }, function* (self) {
+        yield* self.sleep(100);
+      });
+      system.task("stays", { daemon: true }, function* (self) {
+        yield* self.sleep(100);
+      });
+      system.task("throws", {}, function* (self) {
+        yield* self.sleep(1);
+        throw new Error("mine");
+      });
+      system.task("ender", {}, function* (self) {
+        yield* self.sleep(2);
+        yield* other.terminate();
+        yield* asked.signal(SIGTERM);
+      });
+    },
+    { onFailure: "report" },
+  );
+  assert.is(machine.run(), "finished");
+  const { tasks, failures } = machine.report();
+  assert.equal(
+    tasks.map(({ name, state, status, signal }) => [name, state, status, signal]),
+    [
+      ["exits", "exited", 7, 0],
+      ["other", "terminated", -1, 0],
+      ["asked", "signalled", 143, SIGTERM],
+      ["stays", "blocked", undefined, 0],
+      ["throws", "failed", 1, 0],
+      ["ender", "exited", 0, 0],
+    ],
+  );
+  assert.equal(
+    failures.map(({ task, message, site }) => [task, message, site?.line]),
+    [["throws", "mine", lineOf('new Error("mine")')]],
+  );
 });
 
 test.run();

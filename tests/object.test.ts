@@ -241,7 +241,7 @@ test("ERR-11g deleting a condition wakes its waiters with EIDRM, and they own th
   assert.equal(log, [`a: ${EIDRM}, owned by a`, `b: ${EIDRM}, owned by b`]);
 });
 
-test("ERR-11h the report names what is still locked or open", () => {
+test("ERR-11h TRC-05b the report names what is still locked or open", () => {
   const { machine, reason } = play(
     (system) => {
       const lock = system.mutex({ name: "bus" });

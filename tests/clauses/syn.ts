@@ -44,6 +44,6 @@ export const syn: Clauses = {
   "SYN-09b": "unlocked without being made consistent it is ENOTRECOVERABLE for good",
   "SYN-09c": "a mutex that is not robust goes to the next waiter when its owner dies",
   "SYN-09d": "its passing on is in the trace",
-  "SYN-10a": { claim: "a wait that closes a cycle is found when it begins and reported whole", opens: "deadlock detection across kinds" },
-  "SYN-10b": { claim: "EDEADLK for such a wait if asked for", opens: "deadlock detection across kinds" },
+  "SYN-10a": "a wait that closes a cycle is found when it begins and reported whole",
+  "SYN-10b": "EDEADLK for such a wait if asked for",
 };

@@ -22,8 +22,8 @@ export const trc: Clauses = {
   "TRC-04b": "the hash covers what was dropped, too",
   "TRC-04c": "changing any field changes the hash",
   "TRC-04d": "swapping two records changes the hash",
-  "TRC-05a": {
-    claim: "the exit report tells each task's end, what is left, and in a deadlock the ring or the missing waker",
-    opens: "tests of the report",
-  },
+  "TRC-05a": "the exit report tells how each task ended",
+  "TRC-05b": "it tells what is left open or held",
+  "TRC-05c": "in a deadlock it tells the ring, with call and source line of each task",
+  "TRC-05d": "where no task in particular could end a wait, it tells what is waited for",
 };
