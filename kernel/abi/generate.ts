@@ -56,7 +56,7 @@ function paddingOf(name: string): string[] {
   if (allLayouts.some((other) => layouts[other]?.extends === name)) return [];
   const rest = strideOf(name) - offsetsOf(name).end;
   const [bytes, half, word] = [rest & 1, (rest >> 1) & 1, rest >> 2];
-  return [...(bytes ? ["  _pad8: u8;"] : []), ...(half ? ["  _pad16: u16;"] : []), ...(word ? ["  _pad32: u32;"] : [])];
+  return [...(bytes ? ["  pad8: u8;"] : []), ...(half ? ["  pad16: u16;"] : []), ...(word ? ["  pad32: u32;"] : [])];
 }
 
 /** The size of a record in a table: rounded up to its widest field. */

@@ -300,7 +300,7 @@ export class Handler extends Link {
   flags: u8;
   /** for which */
   signal: u8;
-  _pad16: u16;
+  pad16: u16;
 }
 
 /** What a task was doing when a signal's handler began, to be gone on with. */
@@ -408,7 +408,7 @@ export class Mutex extends Obj {
 export class Cond extends Obj {
   /** that mutex, 0 while nobody waits */
   mutex: Mutex;
-  _pad32: u32;
+  pad32: u32;
 }
 
 /** Event flags: no waiter is satisfied by the flags as they are. */
@@ -416,7 +416,7 @@ export class Cond extends Obj {
 export class Event extends Obj {
   /** flags 0..30 */
   bits: u32;
-  _pad32: u32;
+  pad32: u32;
 }
 
 /** Barrier: fewer than `count` tasks wait. */
@@ -435,7 +435,7 @@ export class Rwlock extends Obj {
   readers: u64;
   /** the task that holds it to write, 0 = none */
   writer: Task;
-  _pad32: u32;
+  pad32: u32;
 }
 
 /** Timer: on the list of timers while it runs. */
@@ -478,7 +478,7 @@ export class Pipe extends Channel {
   trigger: u32;
   /** arena block of the buffer, 0 = the caller's */
   storage: u32;
-  _pad32: u32;
+  pad32: u32;
 }
 
 /** Message queue: `used` slots from `head` on in the ring `order`; the rest of the ring names the free slots. */
@@ -506,7 +506,7 @@ export class MsgQueue extends Channel {
   signal: u8;
   /** handle of the task that is notified, 0 = none */
   registrant: i32;
-  _pad32: u32;
+  pad32: u32;
 }
 
 /** Block pool: its blocks are `count` records of the block table; while a task waits, none is free. */
@@ -526,7 +526,7 @@ export class MemPool extends Obj {
   first: u32;
   /** blocks that nobody has */
   free: u32;
-  _pad32: u32;
+  pad32: u32;
 }
 
 /** A block of a pool. Linked among the pool's free blocks or in a mailbox, or alone. */
@@ -663,7 +663,7 @@ export class Trace {
   capacity: u32;
   /** Option.TRACE and HASH as the run has them */
   on: u32;
-  _pad32: u32;
+  pad32: u32;
 }
 
 /** The kernel's own state. */
