@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -159,6 +159,10 @@ test("the kernel is there by name, for those who run it elsewhere", ({ folder })
   const bytes = readFileSync(fileURLToPath(url));
   assert.equal(WebAssembly.Module.imports(new WebAssembly.Module(bytes)), []);
   assert.is(readdirSync(join(folder, "node_modules")).includes("assemblyscript"), false);
+});
+
+test("the build leaves the command executable, so that npx finds it runnable after every build", () => {
+  assert.ok((statSync(new URL("../dist/apps/cli/talea.js", import.meta.url)).mode & 0o111) === 0o111);
 });
 
 test.run();
