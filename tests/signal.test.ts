@@ -498,7 +498,7 @@ test("SIG-09a SIG-09b a masked signal stays pending, and unmasking delivers it b
   always((system, log) => {
     system.task("a", {}, function* (self) {
       yield* self.signals.handle(SIGUSR1, noting(log, "handler"));
-      for (const unmask of [() => self.signals.unmask(SIGUSR1), () => self.signals.setMask(0), () => self.signals.unblock(1 << SIGUSR1)]) {
+      for (const unmask of [() => self.signals.unmask(SIGUSR1), () => self.signals.setMask(0)]) {
         yield* self.signals.mask(SIGUSR1);
         yield* self.signal(SIGUSR1);
         yield* self.sleep(1);
@@ -507,7 +507,7 @@ test("SIG-09a SIG-09b a masked signal stays pending, and unmasking delivers it b
         log.push(before === 0 || before === 1 << SIGUSR1);
       }
     });
-  }, Array.from({ length: 3 }, () => [true, "unmask", "handler", true]).flat());
+  }, Array.from({ length: 2 }, () => [true, "unmask", "handler", true]).flat());
 });
 
 test("SIG-09c unmasking delivers the default, too", () => {

@@ -39,7 +39,6 @@ export interface SignalOptions {
 export type SignalAction = { body: SignalBody; options: SignalOptions } | "ignore" | "default";
 
 const S = layout.SigAction;
-const signalMask = spec("signals.mask", (k, how, set) => k.signal_mask(how, set, 0));
 const signalSuspend = spec("signals.suspend", (k, mask) => k.signal_suspend(mask));
 
 /** The signals of the task that runs. */
@@ -84,16 +83,6 @@ export class Signals {
     return this.#masked(MaskHow.SET, mask);
   }
 
-  /** Adds to the mask, without asking for the one before: no memory of the host is taken. */
-  block(set: SignalSet): Call<0> {
-    return this.#quickly(MaskHow.BLOCK, set);
-  }
-
-  /** Takes from the mask, without asking for the one before. */
-  unblock(set: SignalSet): Call<0> {
-    return this.#quickly(MaskHow.UNBLOCK, set);
-  }
-
   /** Takes the lowest pending signal of the set, or waits for one; no handler runs for it. `from` says who sent it. */
   wait(set: SignalSet, timeout = FOREVER): Call<number> {
     const p = this.#machine.enter();
@@ -125,12 +114,6 @@ export class Signals {
     const out = this.#machine.stageBytes(4);
     const word = () => this.#machine.u32[out >> 2] as number;
     return p.make("signals.mask", (k) => k.signal_mask(how, set, out), word);
-  }
-
-  #quickly(how: number, set: SignalSet): Call<0> {
-    const p = this.#machine.enter();
-    const r = this.#machine.kernel.signal_mask(how, set, 0);
-    return r === SWITCH ? p.block(signalMask, how, set) : p.settle(r, signalMask);
   }
 
   #act(call: string, signal: number, disposition: number, entry: number, options: SignalOptions): Call<SignalAction> {
