@@ -17,5 +17,14 @@ export const SCRATCH_BYTES = 128;
 export const TICK_CYCLES = 16000;
 /** Cycles of a virtual second unless a system asks for others. */
 export const CPU_HZ = 16_000_000;
+/** Addresses that agree with a machine's own in these bits can be reached, unless it says otherwise. */
+export const NETMASK = "255.255.255.0";
+/** The ports that are given out, unless a machine asks for others. */
+export const PORT_FIRST = 49152;
+export const PORT_COUNT = 16384;
+/** Ticks without a sign of life after which a connection is lost, unless a machine asks for others. */
+export const GIVE_UP = 10_000;
 /** A cycle that never comes. */
 export const NEVER = Number.MAX_SAFE_INTEGER;
+/** Bytes that a packet carries at most. */
+export const PACKET_BYTES = 1024;

@@ -19,6 +19,7 @@ import {
   Region,
   Rwlock,
   Sem,
+  Socket,
   Task,
   Timer,
 } from "./abi/records";
@@ -45,8 +46,10 @@ import { queueHolds } from "./object/queue";
 import { regionHolds, wordsHold } from "./object/region";
 import { rwlockHolds } from "./object/rwlock";
 import { semHolds } from "./object/semaphore";
+import { socketHolds } from "./object/socket";
 import { timerHolds } from "./object/timer";
 import { levelHolds, runLevel } from "./sched";
+import { segmentsHold } from "./segment";
 import { handlersHold, signalsHold } from "./signal";
 import { cpu, kernel, lineAt } from "./state";
 import { alive, deadlineOf, taskOf, taskOfLink } from "./task";
@@ -92,6 +95,7 @@ export function check(): i32 {
   if (!framesHold() || !handlersHold()) return broken(Rule.SIGNALS, 255);
   const object = objectsRule(living);
   if (object != 0) return object;
+  if (!segmentsHold()) return broken(Rule.COUNTS, Kind.SOCKET);
   if (!wordsHold()) return broken(Rule.QUEUE, 0);
   if (!arenaHolds() || !memoryHolds()) return broken(Rule.ARENA, 0);
   return cyclesHold() ? 0 : broken(Rule.CYCLES, 0);
@@ -183,6 +187,8 @@ function objectHolds(kind: u32, object: Obj): bool {
       return regionHolds(changetype<Region>(object));
     case Kind.POOL:
       return poolHolds(changetype<MemPool>(object));
+    case Kind.SOCKET:
+      return socketHolds(changetype<Socket>(object));
   }
   return true;
 }

@@ -18,12 +18,18 @@ export const QUEUES: i32 = SMALL ? 8 : 32;
 export const MAILBOXES: i32 = SMALL ? 8 : 32;
 export const REGIONS: i32 = SMALL ? 8 : 32;
 export const POOLS: i32 = SMALL ? 8 : 32;
+export const SOCKETS: i32 = SMALL ? 8 : 32;
 
 /** Blocks of all pools together. */
 export const BLOCKS: i32 = SMALL ? 24 : 96;
 /** Signal handlers of all tasks together, and how many can be under way at once. */
 export const HANDLERS: i32 = SMALL ? 16 : 64;
 export const FRAMES: i32 = SMALL ? 8 : 32;
+
+/** Bytes of a packet behind its header, and so of the longest datagram. */
+export const PACKET_BYTES: u32 = 1024;
+/** Answers to packets for which there is no socket that can wait to be sent; what is more is lost, and asked again. */
+export const REPLIES: u32 = 8;
 
 /** Interrupt lines; a set of them is one u32. */
 export const LINES: i32 = 32;

@@ -3,7 +3,7 @@
  * waits to the only task that can end its wait, and on, until somebody does not wait or the ring closes.
  */
 import { Happening, Kind, State } from "./abi/constants";
-import { Block, Channel, Mutex, Queue, Rwlock, Task } from "./abi/records";
+import { Block, Channel, Mutex, Queue, Rwlock, Socket, Task } from "./abi/records";
 import { TASKS } from "./config";
 import { lowest, only } from "./lib/bits";
 import { none } from "./lib/list";
@@ -41,6 +41,10 @@ function blockerOf(task: Task): Task {
   if (!isChannel(kind) || kind == Kind.REGION) return NO_TASK;
   const channel = changetype<Channel>(poolSlot(poolOf(kind), queue.id & 0xff));
   if (kind == Kind.MAILBOX) return mailer(task, queue, channel);
+  if (kind == Kind.SOCKET) {
+    const peer = changetype<Socket>(channel).peer;
+    return none(peer) ? NO_TASK : otherEnd(peer, queue.side, task);
+  }
   return otherEnd(channel, queue.side, task);
 }
 

@@ -1,7 +1,7 @@
 // Generated from kernel/abi/table.ts by `npm run abi`. Do not edit.
 /** The face of the kernel: every system call as one export. No policy here: check, call, trace, answer. */
 import { Call, Errno, Mode } from "./abi/constants";
-import { Callback, Letter, PollItem, SigAction, Spawn } from "./abi/records";
+import { Callback, Endpoint, Letter, PollItem, Sender, SigAction, Spawn } from "./abi/records";
 import { none } from "./lib/list";
 import { mayUse } from "./object/object";
 import { compute, enter, enterWait, leave, more } from "./serve";
@@ -25,11 +25,12 @@ import { queueAt, queueCreate, queueNotify, queueOverwrite, queuePeek, queueRece
 import { regionAddress, regionAt, regionCreate, wordAdd, wordCompareExchange, wordExchange, wordWait, wordWake } from "./object/region";
 import { rwlockAt, rwlockCreate, rwlockRead, rwlockUnlock, rwlockWrite } from "./object/rwlock";
 import { semAt, semCreate, semGive, semReset, semTake } from "./object/semaphore";
+import { socketAccept, socketAt, socketBind, socketConnect, socketCreate, socketListen, socketReceive, socketSend, socketShutdown } from "./object/socket";
 import { timerAt, timerCount, timerCreate, timerOverruns, timerService, timerStart, timerStop } from "./object/timer";
 import { signalAction, signalMask, signalPending, signalSend, signalSuspend, signalWait } from "./signal";
 import { taskAt } from "./task";
 
-export { device_begin, device_end, dispatch, dropped, idle, irq_return, line_raise, power_on, signal_raise, signal_return, system_done, task_trap, trace_drain } from "./port";
+export { device_begin, device_end, dispatch, dropped, idle, irq_return, line_raise, packet_arrive, power_on, signal_raise, signal_return, system_done, task_trap, trace_drain } from "./port";
 
 function taskSpawnCall(parameters: usize): i32 {
   if (!inRam(parameters, offsetof<Spawn>())) return Errno.EFAULT;
@@ -1080,4 +1081,110 @@ function objectPollCall(items: usize, count: i32, timeout: i32): i32 {
 export function object_poll(items: usize, count: i32, timeout: i32): i32 {
   const gate = enterWait(40, 27, 3, timeout);
   return leave(Call.OBJECT_POLL, 0, count, gate != 0 ? gate : objectPollCall(items, count, timeout));
+}
+
+/** An endpoint (SocketType), opened for the creator by `mode`. Its two buffers, of `receive` and `transmit` bytes, are at `storage`, or come from the arena when that is 0: a stream's when it is connected. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+export function socket_create(name: usize, type: i32, receive: i32, transmit: i32, mode: i32, storage: u32): i32 {
+  const gate = enter(140, 43);
+  const result = gate != 0 ? gate : socketCreate(name, type, receive, transmit, mode, storage);
+  if (gate == 0) more(receive, transmit);
+  return leave(Call.SOCKET_CREATE, 0, type, result);
+}
+
+function socketBindCall(socket: i32, address: u32, port: i32): i32 {
+  const at_socket = socketAt(socket);
+  if (none(at_socket)) return Errno.EBADF;
+  return socketBind(at_socket, address, port);
+}
+
+/** Gives the socket its own address (0 = all of this machine's) and port (0 = the next free one of the machine's range). Returns the port. Errors: EPERM EINVAL EADDRINUSE EADDRNOTAVAIL. */
+export function socket_bind(socket: i32, address: u32, port: i32): i32 {
+  const gate = enter(60, 43);
+  const result = gate != 0 ? gate : socketBindCall(socket, address, port);
+  if (gate == 0) more(port, 0);
+  return leave(Call.SOCKET_BIND, socket, address, result);
+}
+
+function socketListenCall(socket: i32, backlog: i32): i32 {
+  const at_socket = socketAt(socket);
+  if (none(at_socket)) return Errno.EBADF;
+  return socketListen(at_socket, backlog);
+}
+
+/** Streams may connect to the bound socket; so many wait to be accepted (1..32), the next is refused. Errors: EPERM EINVAL EOPNOTSUPP EISCONN. */
+export function socket_listen(socket: i32, backlog: i32): i32 {
+  const gate = enter(60, 43);
+  return leave(Call.SOCKET_LISTEN, socket, backlog, gate != 0 ? gate : socketListenCall(socket, backlog));
+}
+
+function socketAcceptCall(socket: i32, peer: usize, timeout: i32): i32 {
+  const at_socket = socketAt(socket);
+  if (none(at_socket)) return Errno.EBADF;
+  if (!mayUse(at_socket, Mode.READ)) return Errno.EPERM;
+  if (peer != 0 && !inRam(peer, offsetof<Endpoint>())) return Errno.EFAULT;
+  return socketAccept(at_socket, peer, timeout);
+}
+
+/** The oldest waiting connection as a socket of its own, opened for the caller both ways; stores the other end's address. Waits for one if there is none. Errors: EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+export function socket_accept(socket: i32, peer: usize, timeout: i32): i32 {
+  const gate = enterWait(100, 11, 3, timeout);
+  return leave(Call.SOCKET_ACCEPT, socket, 0, gate != 0 ? gate : socketAcceptCall(socket, peer, timeout));
+}
+
+function socketConnectCall(socket: i32, address: u32, port: i32, timeout: i32): i32 {
+  const at_socket = socketAt(socket);
+  if (none(at_socket)) return Errno.EBADF;
+  return socketConnect(at_socket, address, port, timeout);
+}
+
+/** Connects a stream and waits until that is done; timeout 0 only begins it. A timeout or a signal ends the wait, not the attempt. A datagram socket gets the one end that it talks to from now on. Errors: EPERM EINVAL EISCONN EALREADY EINPROGRESS ECONNREFUSED ENETUNREACH EADDRNOTAVAIL ENOMEM ETIMEDOUT EINTR EIDRM ECANCELED. */
+export function socket_connect(socket: i32, address: u32, port: i32, timeout: i32): i32 {
+  const gate = enterWait(120, 27, 3, timeout);
+  const result = gate != 0 ? gate : socketConnectCall(socket, address, port, timeout);
+  if (gate == 0) more(port, 0);
+  return leave(Call.SOCKET_CONNECT, socket, address, result);
+}
+
+function socketSendCall(socket: i32, buffer: usize, length: i32, to: usize, timeout: i32): i32 {
+  const at_socket = socketAt(socket);
+  if (none(at_socket)) return Errno.EBADF;
+  if (!mayUse(at_socket, Mode.WRITE)) return Errno.EPERM;
+  if (length < 0) return Errno.EINVAL;
+  if (!inRam(buffer, length)) return Errno.EFAULT;
+  if (to != 0 && !inRam(to, offsetof<Endpoint>())) return Errno.EFAULT;
+  return socketSend(at_socket, buffer, length, to, timeout);
+}
+
+/** Stream: puts bytes in as the other end makes room, and returns how many. Datagram: one message to `to`, or to the connected end. Errors: EPERM EFAULT ENOTCONN EISCONN EMSGSIZE EPIPE ECONNRESET ECONNREFUSED ENETUNREACH EADDRNOTAVAIL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+export function socket_send(socket: i32, buffer: usize, length: i32, to: usize, timeout: i32): i32 {
+  const gate = enterWait(60, 31, 3, timeout);
+  return leave(Call.SOCKET_SEND, socket, length, gate != 0 ? gate : socketSendCall(socket, buffer, length, to, timeout));
+}
+
+function socketReceiveCall(socket: i32, buffer: usize, length: i32, from: usize, timeout: i32): i32 {
+  const at_socket = socketAt(socket);
+  if (none(at_socket)) return Errno.EBADF;
+  if (!mayUse(at_socket, Mode.READ)) return Errno.EPERM;
+  if (length < 0) return Errno.EINVAL;
+  if (!inRam(buffer, length)) return Errno.EFAULT;
+  if (from != 0 && !inRam(from, offsetof<Sender>())) return Errno.EFAULT;
+  return socketReceive(at_socket, buffer, length, from, timeout);
+}
+
+/** Stream: takes what is there, waits for a first byte; 0: the other end sends no more. Datagram: takes one; what does not fit is cut off, `from` tells who sent it and how long it was. Errors: EPERM EFAULT ENOTCONN ECONNRESET ECONNREFUSED EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+export function socket_receive(socket: i32, buffer: usize, length: i32, from: usize, timeout: i32): i32 {
+  const gate = enterWait(60, 31, 3, timeout);
+  return leave(Call.SOCKET_RECEIVE, socket, length, gate != 0 ? gate : socketReceiveCall(socket, buffer, length, from, timeout));
+}
+
+function socketShutdownCall(socket: i32, how: i32): i32 {
+  const at_socket = socketAt(socket);
+  if (none(at_socket)) return Errno.EBADF;
+  return socketShutdown(at_socket, how);
+}
+
+/** Ends a direction of a connection for everybody here (Mode): WRITE: the other end reads what was sent, then 0; READ: later receives answer 0. Errors: EPERM EINVAL EOPNOTSUPP ENOTCONN. */
+export function socket_shutdown(socket: i32, how: i32): i32 {
+  const gate = enter(60, 27);
+  return leave(Call.SOCKET_SHUTDOWN, socket, how, gate != 0 ? gate : socketShutdownCall(socket, how));
 }

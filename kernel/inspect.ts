@@ -1,14 +1,32 @@
 /** One fact about an object at a time, and the list of all of a kind: what a shell's `ps` needs, by calls instead of memory. */
 import { Errno, Info, Kind } from "./abi/constants";
-import { Barrier, Channel, Event, Mailbox, MemPool, MsgQueue, Mutex, Obj, Pipe, Region, Rwlock, Sem, Task, Timer } from "./abi/records";
+import {
+  Barrier,
+  Channel,
+  Event,
+  Mailbox,
+  MemPool,
+  MsgQueue,
+  Mutex,
+  Obj,
+  Pipe,
+  Region,
+  Rwlock,
+  Sem,
+  Socket,
+  Task,
+  Timer,
+} from "./abi/records";
 import { accounted } from "./clock";
 import { TASKS } from "./config";
 import { listLength, none } from "./lib/list";
 import { poolSlot } from "./lib/pool";
+import { sendersFrom } from "./object/endpoint";
 import { sendersTo } from "./object/mailbox";
 import { isChannel, kindOf, objectAt, poolOf } from "./object/object";
 import { writersOf } from "./object/pipe";
 import { sendersOf } from "./object/queue";
+import { socketLocal, socketPeer } from "./object/socket";
 import { kernel } from "./state";
 import { joinersOf, taskAt, taskOf } from "./task";
 
@@ -134,6 +152,26 @@ function channelInfo(channel: Channel, field: i32): u64 {
       return field == Info.COUNT ? <u64>changetype<Mailbox>(channel).letters : NOT_A_FIELD;
     case Kind.REGION:
       return field == Info.SIZE ? <u64>changetype<Region>(channel).size : NOT_A_FIELD;
+    case Kind.SOCKET:
+      return socketInfo(changetype<Socket>(channel), field);
+  }
+  return NOT_A_FIELD;
+}
+
+function socketInfo(socket: Socket, field: i32): u64 {
+  switch (field) {
+    case Info.STATE:
+      return socket.state;
+    case Info.COUNT:
+      return socket.rxUsed;
+    case Info.CAPACITY:
+      return socket.receive;
+    case Info.LOCAL:
+      return socketLocal(socket);
+    case Info.PEER:
+      return socketPeer(socket);
+    case Info.LOST:
+      return socket.lost;
   }
   return NOT_A_FIELD;
 }
@@ -155,6 +193,7 @@ function waitersOf(object: Obj): u64 {
   const kind: u32 = object.id >> 8;
   if (kind == Kind.PIPE) count += listLength(writersOf(changetype<Pipe>(object)), TASKS);
   if (kind == Kind.QUEUE) count += listLength(sendersOf(changetype<MsgQueue>(object)), TASKS);
+  if (kind == Kind.SOCKET) count += listLength(sendersFrom(changetype<Socket>(object)), TASKS);
   if (kind == Kind.MAILBOX) count += listLength(sendersTo(changetype<Mailbox>(object)), TASKS);
   return count;
 }

@@ -17,6 +17,7 @@ import {
   Pipe,
   Region,
   Rwlock,
+  Socket,
   Spawn,
   Task,
   Timer,
@@ -56,6 +57,7 @@ import { blocksReleased, poolEnd } from "./object/pool";
 import { queueEnd, queueForgets } from "./object/queue";
 import { regionEnd } from "./object/region";
 import { rwlockEnd, rwlockHeldBy, rwlockRelease } from "./object/rwlock";
+import { socketClosed, socketEnd } from "./object/socket";
 import { timerEnd, timerServiceEnded } from "./object/timer";
 import { makeReady, unready } from "./sched";
 import { childless, signalRaise, signalsDropped } from "./signal";
@@ -260,6 +262,7 @@ function anyAt(handle: i32): Obj {
 /** Ends an object: waiters are told, what it holds goes back, its handle is stale. */
 export function endObject(object: Obj): void {
   const kind: u32 = object.id >> 8;
+  let lives: bool = false;
   switch (kind) {
     case Kind.SEM:
       dismissAll(object, Errno.EIDRM, Cause.DELETED);
@@ -298,9 +301,13 @@ export function endObject(object: Obj): void {
     case Kind.POOL:
       poolEnd(changetype<MemPool>(object));
       break;
+    case Kind.SOCKET:
+      lives = socketEnd(changetype<Socket>(object));
+      break;
   }
   polledAgain(object.pollers);
-  objectFree(object);
+  object.pollers = 0;
+  if (!lives) objectFree(object);
 }
 
 /** A task no longer has the channel open in these directions; who waits at the other end is told, the last close ends it. */
@@ -315,8 +322,9 @@ function closeFor(channel: Channel, task: Task, mode: u32): void {
 function closed(channel: Channel, task: Task, mode: u32): void {
   if (channel.id >> 8 == Kind.PIPE) pipeServe(changetype<Pipe>(channel));
   if (channel.id >> 8 == Kind.MAILBOX) mailboxClosed(changetype<Mailbox>(channel), task, mode);
-  if (channel.name0 != 0 || channel.system == 1) return;
-  if (!openToAny(channel, Mode.READ) && !openToAny(channel, Mode.WRITE)) endObject(channel);
+  const kept = channel.name0 != 0 || channel.system == 1;
+  if (!kept && !openToAny(channel, Mode.READ) && !openToAny(channel, Mode.WRITE)) endObject(channel);
+  else if (channel.id >> 8 == Kind.SOCKET) socketClosed(changetype<Socket>(channel));
 }
 
 export function objectOpen(kind: i32, name: usize, mode: i32): i32 {

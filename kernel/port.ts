@@ -8,6 +8,7 @@
  *     SIGNAL     handler `entry` of signal `argument` goes on top of task `current`, until signal_return()
  *     INTERRUPT  handler `entry` of line `argument` goes on top of whatever runs, until irq_return()
  *     DEVICE     a device event is due: fire it, write the next one's cycle to `device`, dispatch again
+ *     PACKET     a packet stands at `packet`: carry it away, dispatch again
  *     CHOOSE     the schedule oracle is asked: write 0 .. choices-1 to `choice`, dispatch again
  *
  * DEVICE and CHOOSE are answers instead of imports because the kernel calls nobody.
@@ -37,8 +38,10 @@ import { queuesInit } from "./object/queue";
 import { regionsInit } from "./object/region";
 import { rwlocksInit } from "./object/rwlock";
 import { semsInit } from "./object/semaphore";
+import { socketsInit } from "./object/socket";
 import { timersInit } from "./object/timer";
 import { equalReady, mustSwitch, readyFirst, schedInit, takeTop, topLevel } from "./sched";
+import { packetArrived, packetNext, segmentsInit } from "./segment";
 import { enter, postpone, settleAll, yieldOr } from "./serve";
 import { signalRaise, signalsInit } from "./signal";
 import { cpu, kernel, kernelEnd, LINE_ACTOR, lineAt, lineAtDepth, NOBODY, REPEAT, trace } from "./state";
@@ -85,6 +88,8 @@ export function power_on(): i32 {
   regionsInit();
   poolsInit();
   memoryInit();
+  socketsInit();
+  segmentsInit();
   cpu.kernel = <u32>changetype<usize>(kernel);
   cpu.trace = <u32>changetype<usize>(trace);
   cpu.tasks = <u32>changetype<usize>(taskOf(0));
@@ -114,6 +119,7 @@ export function dispatch(): i32 {
   for (;;) {
     const order = calm() ? Order.RESUME : serveDue();
     if (order != Order.RESUME) return ordered(order);
+    if ((kernel.sending | kernel.replies) != 0 && !paid && !entered && packetOut()) return ordered(Order.PACKET);
     if (kernel.depth > 0) return resumeLine();
     const current = kernel.current;
     if (none(current) || current.state != State.RUNNING || mustSwitch()) {
@@ -143,6 +149,13 @@ export function dispatch(): i32 {
     }
     return resumeTask(Order.RESUME);
   }
+}
+
+/** Whether there is a packet for the port; who waited for room to send it goes on. */
+function packetOut(): bool {
+  const made = packetNext();
+  settleAll();
+  return made;
 }
 
 /** Nothing is due and nothing waits to be served: the common case, known without looking at each. */
@@ -314,6 +327,12 @@ export function signal_return(): i32 {
   charge(SIGNAL_COST);
   settleAll();
   return 1;
+}
+
+export function packet_arrive(): i32 {
+  const result = packetArrived();
+  settleAll();
+  return result;
 }
 
 export function line_raise(line: i32): i32 {

@@ -3,7 +3,7 @@
  * the to-do sets below is done here, where every kind is known; then the trace; then whether the caller may simply go on.
  */
 import { AGAIN, Call, Context, End, Errno, Kind, SWITCH } from "./abi/constants";
-import { Barrier, Cond, Mutex, Pipe, Rwlock, Task } from "./abi/records";
+import { Barrier, Cond, Mutex, Pipe, Rwlock, Socket, Task } from "./abi/records";
 import { charge } from "./clock";
 import { ringSought } from "./deadlock";
 import { signalDue, signalRepeats } from "./delivery";
@@ -22,6 +22,7 @@ import { objectHandle, poolOf } from "./object/object";
 import { pipeServe, pipeSettle } from "./object/pipe";
 import { pollServe } from "./object/poll";
 import { rwlockServe } from "./object/rwlock";
+import { socketServe } from "./object/socket";
 import { Panic, panic } from "./panic";
 import { equalReady, mustSwitch } from "./sched";
 import { signalAct, suspendSettle } from "./signal";
@@ -116,7 +117,8 @@ export function yieldOr(result: i32): i32 {
     return SWITCH;
   }
   if (result == SWITCH || kernel.booted != 2) return result;
-  if (!mustSwitch() && !irqPending() && cpu.left > 0 && !(kernel.undecided && equalReady(kernel.current)) && !signalDue(kernel.current)) {
+  const calm = !mustSwitch() && !irqPending() && cpu.left > 0 && (kernel.sending | kernel.replies) == 0;
+  if (calm && !(kernel.undecided && equalReady(kernel.current)) && !signalDue(kernel.current)) {
     kernel.look = 0;
     return result;
   }
@@ -211,6 +213,9 @@ function serveKind(kind: u32): void {
         break;
       case Kind.PIPE:
         pipeServe(changetype<Pipe>(slot));
+        break;
+      case Kind.SOCKET:
+        socketServe(changetype<Socket>(slot));
         break;
     }
   }

@@ -13,6 +13,7 @@ import { irqPending } from "./irq";
 import { none } from "./lib/list";
 import { timerDueAt, timersExpire } from "./object/timer";
 import { equalReady, stepBack } from "./sched";
+import { segmentsExpire } from "./segment";
 import { cpu, kernel } from "./state";
 import { deadlineOf } from "./task";
 import { emit } from "./trace";
@@ -53,6 +54,7 @@ export function tickServe(): u32 {
   if (phase == Phase.TIMERS) {
     timersExpire();
     alarmsExpire();
+    segmentsExpire();
   } else if (phase == Phase.WAITS) waitsExpire();
   else sliceTick();
   return Phase.SERVED;

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CallError, type Machine, type Parked, type Self } from "../hal/host/index.js";
-import { ENFILE, ENOMEM, Kind, layout, Mode } from "../kernel/abi/host.js";
+import { ENFILE, ENOMEM, Kind, layout, Mode, SocketType } from "../kernel/abi/host.js";
 import { type CallName, noting, raw } from "./probe.js";
 import { play } from "./support.js";
 
@@ -18,6 +18,7 @@ const creations: [kind: number, slots: number, call: CallName, ...args: number[]
   [Kind.TIMER, 32, "timer_create", 0, 0, 0, 0],
   [Kind.PIPE, 32, "pipe_create", 0, 16, Mode.READ, 0],
   [Kind.REGION, 32, "region_create", 0, 16, Mode.READ, 0],
+  [Kind.SOCKET, 32, "socket_create", 0, SocketType.DATAGRAM, 16, 16, Mode.READ, 0],
 ];
 
 /** Slots of a kind that are in use. */

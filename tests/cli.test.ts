@@ -318,6 +318,14 @@ test("Ctrl-C ends a run with its report", async () => {
   assert.match(lastLine(run.stderr), /^stopped at tick \d+ after \d+ events, trace hash 0x[0-9A-F]{16}$/);
 });
 
+test("SIGTERM ends a run with its report, whatever the foreground task does about Ctrl-C", async () => {
+  const child = start(["run", FOREVER]);
+  const run = await ended(child, () => child.kill("SIGTERM"));
+  assert.is(run.status, 143);
+  assert.match(run.stderr, /^talea: interrupted at tick \d+$/m);
+  assert.match(lastLine(run.stderr), /^stopped at tick \d+/);
+});
+
 test("Ctrl-C ends a run that waits for input, or for real time", async () => {
   const file = task("asks.ts", `    yield* out.write("?");\n    yield* out.read(self.buffer(8));`);
   const waiting = start(["run", file]);
@@ -403,6 +411,143 @@ export default (system: System) => {
   const run = await ended(child, (stdout) => child.kill(stdout.endsWith("ready\n") || stdout.endsWith("caught\n") ? "SIGINT" : 0));
   assert.is(run.stdout, "ready\ncaught\n");
   assert.is(run.status, 130);
+});
+
+// Networks of machines
+
+/** Three machines: a server that shows what comes, a client that tells, and one that waits as long as it is told to. */
+function chat(file: string, settings = "", third = "yield* self.sleep(5);"): string {
+  return app(
+    file,
+    `import { network, type System } from "talea";
+const server = (system: System) => {
+  const out = system.console();
+  system.task("host", { storage: 1024 }, function* (self): any {
+    const door = yield* self.create.socket();
+    yield* door.bind(80);
+    yield* door.listen();
+    const guest = yield* door.accept(50);
+    const view = self.buffer(64);
+    for (let n = yield* guest.receive(view); n > 0; n = yield* guest.receive(view)) yield* out.write(view.slice(0, n));
+  });
+};
+const client = (system: System) => {
+  const out = system.console();
+  system.task("guest", { storage: 1024 }, function* (self): any {
+    const socket = yield* self.create.socket();
+    yield* out.write("I ");
+    if ((yield* socket.connect("10.0.0.1", 80)) === 0) yield* out.write("am here\\n");
+    yield* socket.send("hello\\nhow are you?\\n");
+    yield* self.sleep(3);
+    yield* socket.close();
+  });
+};
+const third = (system: System) => {
+  const out = system.console();
+  system.task("third", {}, function* (self): any {
+    ${third}
+  });
+};
+export default network({
+  machines: {
+    bob: { address: "10.0.0.1", app: server },
+    alice: { address: "10.0.0.2", app: client },
+    eve: { address: "10.0.0.3", app: third },
+  },
+  ${settings}
+});
+`,
+  );
+}
+
+test("the machines of a network run together: each line has its machine's name, the report has all of them, one hash", async () => {
+  const file = chat("chat.ts", "link: { loss: 0.3 }");
+  const [one, again, other] = await Promise.all([
+    talea(["run", file, "--seed", "3"]),
+    talea(["run", file, "--seed", "3"]),
+    talea(["run", file, "--seed", "4", "--quiet"]),
+  ]);
+  assert.equal(one.stdout.split("\n").toSorted(), ["", "alice | I am here", "bob   | hello", "bob   | how are you?"]);
+  assert.equal([one.status, again], [0, one]);
+  assert.equal([other.status, other.stderr], [0, ""]);
+  for (const row of ["bob (10.0.0.1)", "alice (10.0.0.2)", "eve (10.0.0.3)"]) assert.ok(one.stderr.split("\n").includes(row), row);
+  for (const name of ["host", "guest", "third"]) assert.match(one.stderr, new RegExp(`^${name} +\\d+ +exited 0`, "m"));
+  assert.match(one.stderr, /^packets between machines: \d+, \d+ lost$/m);
+  assert.match(lastLine(one.stderr), /^finished at tick \d+ after \d+ events, trace hash 0x[0-9A-F]{16}$/);
+  assert.equal(
+    one.stderr.split("\n").filter((line) => line.length > 80),
+    [],
+  );
+});
+
+test("a network's trace file has the records of all machines in order of time", async () => {
+  const file = chat("traced.ts", 'crashes: [{ machine: "eve", at: 1.5, restart: 4 }]');
+  const [text, json] = await Promise.all([
+    talea(["run", file, "--trace", "net.txt"]),
+    talea(["run", file, "--trace", "net.jsonl", "--seed", "1", "--quiet"]),
+  ]);
+  assert.equal([text.status, json.status], [0, 0]);
+  assert.match(text.stderr, /^eve \(10\.0\.0\.3\), powered on 2 times, last at tick 4$/m);
+  const rows = linesIn("net.txt").map((line) => /^(bob|alice|eve) \| (\d+) /.exec(line) as RegExpExecArray);
+  assert.ok(rows.every((row, i) => i === 0 || Number(row[2]) >= Number(rows[i - 1]?.[2])));
+  assert.is(new Set(rows.map((row) => row[1])).size, 3);
+  assert.is(linesIn("net.txt").filter((line) => /^eve \| (0|64000) kernel POWER/.test(line)).length, 2);
+  const records = linesIn("net.jsonl").map((line) => JSON.parse(line) as { machine: string; cycles: number });
+  assert.ok(records.every(({ cycles }, i) => i === 0 || cycles >= (records[i - 1]?.cycles as number)));
+  assert.equal(new Set(records.map(({ machine }) => machine)), new Set(["bob", "alice", "eve"]));
+});
+
+test("what goes wrong on a machine of a network is said with its name", async () => {
+  const [fails, dead, left] = await Promise.all([
+    talea(["run", chat("fails.ts", "", 'throw new Error("broken");'), "--quiet"]),
+    talea(["run", chat("dead.ts", "", 'yield* (yield* self.create.semaphore({ name: "never" })).take();'), "--quiet"]),
+    talea(["run", chat("long.ts", "", "yield* self.sleep(500);"), "--quiet", "--until", "100", "--must-finish"]),
+  ]);
+  assert.equal([fails.status, fails.stderr], [1, 'talea: eve: task "third" failed at fails.ts:27: broken\n']);
+  assert.is(dead.status, 3);
+  assert.match(
+    dead.stderr,
+    /^talea: deadlock: nobody can ever run again\n {2}eve: task "third" waits in sem_take on "never" at dead\.ts:27/,
+  );
+  assert.equal([left.status, left.stderr], [4, 'talea: --must-finish: not finished at tick 100, eve: "third" has not ended\n']);
+});
+
+test("stdin goes to the first machine, or to the one that is named; a prompt is shown before its answer", async () => {
+  const asks = `yield* out.write("name? "); const view = self.buffer(16);
+    const n = yield* out.read(view); yield* out.write("hello "); yield* out.write(view.slice(0, n));`;
+  const [named, first] = await Promise.all([
+    talea(["run", chat("named.ts", 'console: "eve"', asks), "--quiet"], "Ann\n"),
+    talea(["run", chat("first.ts", "", asks), "--quiet"], "Ann\n"),
+  ]);
+  assert.equal([named.status, first.status], [0, 0]);
+  assert.ok(named.stdout.split("\n").includes("eve   | name? hello Ann"), named.stdout);
+  assert.match(first.stdout, /^eve {3}\| name\? hello $/m);
+  const child = start(["run", "named.ts", "--quiet"]);
+  const run = await ended(child, (stdout) => {
+    if (stdout.endsWith("name? ")) child.stdin?.end("Bo\n");
+  });
+  assert.is(run.status, 0);
+  assert.match(run.stdout, /hello Bo\n/);
+});
+
+test("Ctrl-C ends a network with its report", async () => {
+  const file = chat("forever-net.ts", "", 'for (;;) { yield* self.sleep(100); yield* out.write("tick\\n"); }');
+  const child = start(["run", file, "--realtime"]);
+  let sent = false;
+  const run = await ended(child, (stdout) => {
+    if (!sent && stdout.includes("eve   | ")) sent = child.kill("SIGINT");
+  });
+  assert.is(run.status, 130);
+  assert.match(run.stderr, /^talea: interrupted at tick \d+$/m);
+  assert.match(lastLine(run.stderr), /^stopped at tick \d+ after \d+/);
+});
+
+test("a network's settings that make no sense are wrong usage, with their line", async () => {
+  const run = await talea(["run", chat("senseless.ts", "link: { loss: 7 }")]);
+  assert.equal(
+    [run.status, run.stderr],
+    [2, "talea: senseless.ts:30: link: loss is 7: give a probability from 0 to 1, in steps of 0.001\n"],
+  );
 });
 
 // How a run can go wrong
@@ -678,7 +823,7 @@ const files: [claim: string, source: string, said: string][] = [
   [
     "a default export that is no function",
     "export default 5;\n",
-    "the default export of bad.ts is no function but a number: write export default (system: System) => { ... }",
+    "the default export of bad.ts is no function but a number: write export default (system: System) => { ... }, or network({ ... })",
   ],
   [
     "a generator as default export",

@@ -17,6 +17,7 @@ import { poll } from "./clauses/poll.js";
 import { pool } from "./clauses/pool.js";
 import { shm } from "./clauses/shm.js";
 import { sig } from "./clauses/sig.js";
+import { soc } from "./clauses/soc.js";
 import { syn } from "./clauses/syn.js";
 import { tfl } from "./clauses/tfl.js";
 import { trc } from "./clauses/trc.js";
@@ -39,6 +40,7 @@ const areas: [title: string, clauses: Clauses][] = [
   ["Mailboxes", mbx],
   ["Block pools", pool],
   ["Shared memory", shm],
+  ["Sockets", soc],
   ["Poll", poll],
   ["Synchronisation", syn],
   ["Traces and runs", trc],

@@ -14,6 +14,7 @@ import {
   SIGTERM,
   SIGUSR1,
   SIGUSR2,
+  Socket,
   signalSet,
 } from "../hal/host/index.js";
 import { Happening } from "../kernel/abi/host.js";
@@ -106,6 +107,56 @@ function lineOf(text: string): number {
       .findIndex((line) => line.includes(text)) + 1
   );
 }
+
+test("SYN-10a a ring over sockets is one: each end waits to receive from the other's only task", () => {
+  for (const options of ORACLES) {
+    const machine = deadlocked((system) => {
+      system.task("server", { priority: 9, storage: 512 }, function* (self) {
+        const listener = yield* self.create.socket();
+        yield* listener.bind(80);
+        yield* listener.listen();
+        const socket = yield* listener.accept();
+        assert.instance(socket, Socket);
+        yield* (socket as Socket).receive(self.buffer(1));
+      });
+      system.task("client", { storage: 512 }, function* (self) {
+        const socket = yield* self.create.socket();
+        yield* socket.connect("127.0.0.1", 80);
+        yield* socket.receive(self.buffer(1));
+      });
+    }, options);
+    const rings = machine.report().rings.map(({ tasks }) => tasks.map(({ task, call }) => `${task}: ${call}`));
+    assert.equal(rings, [["client: socket_receive", "server: socket_receive"]]);
+  }
+});
+
+test("SYN-10a a receive that times out, or whose other end two tasks have, closes no ring", () => {
+  for (const way of ["timeout", "granted"]) {
+    const machine = play(
+      (system) => {
+        const idle = system.task("idle", { daemon: true, priority: 1 }, function* (self) {
+          yield* self.sleep(5);
+        });
+        system.task("server", { priority: 9, storage: 512 }, function* (self) {
+          const listener = yield* self.create.socket();
+          yield* listener.bind(80);
+          yield* listener.listen();
+          const socket = (yield* listener.accept()) as Socket;
+          if (way === "granted") yield* socket.grant(idle, "write");
+          yield* socket.receive(self.buffer(1), way === "timeout" ? 5 : -1);
+        });
+        system.task("client", { storage: 512 }, function* (self) {
+          const socket = yield* self.create.socket();
+          yield* socket.connect("127.0.0.1", 80);
+          yield* socket.receive(self.buffer(1));
+        });
+      },
+      {},
+      way === "timeout" ? "finished" : "deadlock",
+    ).machine;
+    assert.equal(machine.report().rings, []);
+  }
+});
 
 test("SYN-10a TRC-05c a ring over a mutex, a pipe and a mailbox is reported with the names, calls and lines of its tasks", () => {
   const machine = deadlocked((system) => {

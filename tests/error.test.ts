@@ -14,7 +14,21 @@ import {
   type System,
   type Task,
 } from "../hal/host/index.js";
-import { EBADF, EEXIST, EFAULT, EINVAL, ENAMETOOLONG, ENOENT, EPERM, ESRCH, errors, Kind, layout, Mode } from "../kernel/abi/host.js";
+import {
+  EBADF,
+  EEXIST,
+  EFAULT,
+  EINVAL,
+  ENAMETOOLONG,
+  ENOENT,
+  ENOTCONN,
+  EPERM,
+  ESRCH,
+  errors,
+  Kind,
+  layout,
+  Mode,
+} from "../kernel/abi/host.js";
 import { calls } from "../kernel/abi/table.js";
 import { type CallName, cpuWord, noting, raw, type Wait, waits } from "./probe.js";
 import { play } from "./support.js";
@@ -181,6 +195,7 @@ const HANDLES: Record<string, number> = {
   pipe: Kind.PIPE,
   queue: Kind.QUEUE,
   region: Kind.REGION,
+  socket: Kind.SOCKET,
   task: Kind.TASK,
 };
 const kindOf = (type: string) => HANDLES[type.split(":")[0] as string];
@@ -210,6 +225,7 @@ function withObjects(body: (self: Self, good: Record<number, number>, system: Sy
   play((system) => {
     const sem = system.semaphore();
     const region = system.region({ size: 64 });
+    const socket = system.socket({ type: "datagram" });
     const good: Record<number, number> = {
       [Kind.SEM]: sem.handle,
       [Kind.MUTEX]: system.mutex().handle,
@@ -221,9 +237,10 @@ function withObjects(body: (self: Self, good: Record<number, number>, system: Sy
       [Kind.PIPE]: system.pipe({ public: "both" }).handle,
       [Kind.QUEUE]: system.queue({ public: "both" }).handle,
       [Kind.REGION]: region.handle,
+      [Kind.SOCKET]: socket.handle,
       [Kind.TASK]: system.task("idle", { priority: 1 }, noting([], 0)).handle,
     };
-    system.task("caller", { priority: 9, storage: 4096, writes: [region] }, (self) => body(self, good, system));
+    system.task("caller", { priority: 9, storage: 4096, reads: [socket], writes: [region, socket] }, (self) => body(self, good, system));
   });
 }
 
@@ -324,12 +341,51 @@ test("ERR-05f what is not open to the task in this direction is EPERM, and stays
   });
 });
 
+test("ERR-05f a socket that is not open to the task in this direction is EPERM", () => {
+  play((system) => {
+    const socket = system.socket();
+    const other = system.task("other", { priority: 1 }, noting([], 0));
+    const results = function* (self: Self) {
+      const { machine } = self;
+      const { address } = self.buffer(4);
+      const all: number[] = [];
+      all.push(yield* raw(machine, "socket_receive", socket.handle, address, 1, 0, 0));
+      all.push(yield* raw(machine, "socket_accept", socket.handle, 0, 0));
+      all.push(yield* raw(machine, "socket_send", socket.handle, address, 1, 0, 0));
+      all.push(yield* raw(machine, "socket_bind", socket.handle, 0, 65536));
+      all.push(yield* raw(machine, "socket_listen", socket.handle, 1));
+      all.push(yield* raw(machine, "socket_connect", socket.handle, 0x7f000001, 0, 0));
+      all.push(yield* raw(machine, "socket_shutdown", socket.handle, 0));
+      all.push(yield* raw(machine, "object_grant", socket.handle, other.handle, Mode.READ));
+      return all;
+    };
+    system.task("stranger", { priority: 9 }, function* (self) {
+      assert.equal(yield* results(self), Array(8).fill(EPERM));
+      assert.is(yield* raw(self.machine, "object_delete", socket.handle), EPERM);
+    });
+    system.task("sender", { priority: 8, writes: [socket] }, function* (self) {
+      assert.equal(yield* results(self), [EPERM, EPERM, ENOTCONN, EINVAL, EINVAL, EINVAL, EINVAL, 0]);
+    });
+    system.task("receiver", { priority: 7, reads: [socket] }, function* (self) {
+      assert.equal(yield* results(self), [ENOTCONN, EINVAL, EPERM, EINVAL, EINVAL, EINVAL, EINVAL, 0]);
+    });
+  });
+});
+
 /** RAM's first and last bytes, in a task. */
 function edges(machine: Machine): { start: number; end: number } {
   return { start: cpuWord(machine, layout.Cpu.scratch), end: machine.image.bytes };
 }
 
-const POINTERS: Record<string, number> = { out32: 4, "out32?": 4, out64: 8, spawn: layout.Spawn.bytes, callback: layout.Callback.bytes };
+const POINTERS: Record<string, number> = {
+  out32: 4,
+  "out32?": 4,
+  out64: 8,
+  spawn: layout.Spawn.bytes,
+  callback: layout.Callback.bytes,
+  "endpoint?": layout.Endpoint.bytes,
+  "sender?": layout.Sender.bytes,
+};
 
 test("ERR-07a ERR-07b a pointer outside RAM is EFAULT, also where its end overflows", () => {
   withObjects(function* (self, good) {
@@ -372,6 +428,21 @@ test("ERR-07a ERR-07b a pointer outside RAM is EFAULT, also where its end overfl
       }
       assert.is(yield* raw(machine, call, pipe, end, 0, 0), 0, "nothing, at RAM's very end");
     }
+    const socket = good[Kind.SOCKET] as number;
+    for (const call of ["socket_send", "socket_receive"] as const) {
+      for (const [pointer, length] of [
+        [start - 1, 1],
+        [0, 1],
+        [end, 1],
+        [end - 8, 9],
+        [good1, 0x7fffffff],
+        [-1, 2],
+        [-0x80000000, 0x7fffffff],
+        [end + 1, 0],
+      ] as const) {
+        assert.is(yield* raw(machine, call, socket, pointer, length, 0, 0), EFAULT, `${call} of ${length} at ${pointer}`);
+      }
+    }
     for (const name of [start - 1, end, 3, -1, -0x80000000]) {
       assert.is(yield* raw(machine, "sem_create", name, 0, 1), EFAULT, `name at ${name}`);
       assert.is(yield* raw(machine, "object_open", Kind.SEM, name, 0), EFAULT, `name at ${name}`);
@@ -380,6 +451,7 @@ test("ERR-07a ERR-07b a pointer outside RAM is EFAULT, also where its end overfl
     assert.is(yield* raw(machine, "sem_create", end - 4, 0, 1), EFAULT, "a name that runs out of RAM");
     assert.is(yield* raw(machine, "pipe_create", 0, 16, Mode.PUBLIC, end - 8), EFAULT, "storage that does not fit");
     assert.is(yield* raw(machine, "pipe_create", 0, 16, Mode.PUBLIC, start - 1), EFAULT, "storage in front of RAM");
+    for (const storage of [end - 31, start - 1, -8]) assert.is(yield* raw(machine, "socket_create", 0, 1, 16, 16, 3, storage), EFAULT);
   });
 });
 
@@ -414,6 +486,7 @@ test("ERR-07c arguments that make no sense are EINVAL", () => {
     const at = self.buffer(8).address;
     const of = (kind: number) => good[kind] as number;
     const pipe = of(Kind.PIPE);
+    const socket = of(Kind.SOCKET);
     const senseless: [CallName, ...number[]][] = [
       ["sem_create", 0, -1, 1],
       ["sem_create", 0, 2, 1],
@@ -446,6 +519,26 @@ test("ERR-07c arguments that make no sense are EINVAL", () => {
       ["pipe_trigger", pipe, 0],
       ["pipe_trigger", pipe, 65],
       ["pipe_trigger", pipe, -1],
+      ["socket_create", 0, 0, 16, 16, 3, 0],
+      ["socket_create", 0, 3, 16, 16, 3, 0],
+      ["socket_create", 0, 1, 0, 16, 3, 0],
+      ["socket_create", 0, 1, 16, 0, 3, 0],
+      ["socket_create", 0, 1, -1, 16, 3, 0],
+      ["socket_create", 0, 1, 16, (1 << 20) + 1, 3, 0],
+      ["socket_create", 0, 2, 8, 16, 3, 0],
+      ["socket_create", 0, 1, 16, 16, 0, 0],
+      ["socket_create", 0, 1, 16, 16, Mode.PUBLIC, 0],
+      ["socket_bind", socket, 0, -1],
+      ["socket_bind", socket, 0, 65536],
+      ["socket_connect", socket, 0x7f000001, 0, 0],
+      ["socket_connect", socket, 0x7f000001, 65536, 0],
+      ["socket_connect", socket, 0, 80, 0],
+      ["socket_connect", socket, 0x7f000001, 80, -2],
+      ["socket_send", socket, at, -1, 0, 0],
+      ["socket_receive", socket, at, -0x80000000, 0, 0],
+      ["socket_accept", socket, 0, 0],
+      ["socket_shutdown", socket, 0],
+      ["socket_shutdown", socket, 4],
       ["sem_take", of(Kind.SEM), -2],
       ["pipe_read", pipe, at, 1, -0x80000000],
       ["task_join", of(Kind.TASK), 0, -2],

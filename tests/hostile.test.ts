@@ -23,6 +23,7 @@ import {
   SIGTSTP,
   SIGUSR1,
   SIGUSR2,
+  type Socket,
   type System,
 } from "../hal/host/index.js";
 import { Stream } from "../hal/host/oracle.js";
@@ -32,6 +33,8 @@ import { type CallName, cpuWord, noting, raw } from "./probe.js";
 import { play } from "./support.js";
 
 const test = suite("hostile");
+/** Connections to 10.0.0.2 go nowhere, and are given up soon. */
+const NETWORK = { address: "10.0.0.1", giveUp: 20, ephemeralPorts: [1000, 1050] as const };
 const MAX = 0x7fffffff;
 const MIN = -0x80000000;
 
@@ -41,7 +44,11 @@ const answering = table.filter(([name]) => name !== "task_exit");
 
 /** The wasm arguments that a call takes, with the type of each. */
 function parameters(call: Call): string[] {
-  return call.args.flatMap(([, type]) => (type === "bytes" || type === "items" ? [type, "length"] : [type]));
+  const network = call.args.some(([, type]) => type === "socket");
+  return call.args.flatMap(([name, type]) => {
+    if (type === "bytes" || type === "items") return [type, "length"];
+    return [network && (name === "address" || name === "port") ? name : type];
+  });
 }
 
 /** Whether the call has something that decides if it may wait. */
@@ -53,7 +60,7 @@ function waits(name: CallName, call: Call): boolean {
 function refusedArguments(name: CallName, call: Call, ticks: number): number[] {
   if (name === "task_sleep") return [ticks];
   if (name === "signal_suspend") return [0];
-  const odd: Record<string, number> = { i32: -1, u32: -1, timeout: ticks, name: 3, "out32?": 3 };
+  const odd: Record<string, number> = { i32: -1, u32: -1, address: -1, port: -1, timeout: ticks, name: 3, "out32?": 3 };
   return parameters(call).map((type) => odd[type] ?? 0);
 }
 
@@ -219,8 +226,8 @@ function mayAnswer(call: Call): Set<number> {
   const names = new Set(["EPERM", ...call.errors.split(" ").filter((name) => name !== "")]);
   for (const [, type] of call.args) {
     if (type === "task" || type === "task?") names.add("ESRCH");
-    else if (/^(sem|mutex|cond|event|barrier|rwlock|timer|pipe|queue|mailbox|region|pool)/.test(type)) names.add("EBADF");
-    else if (/^(out|spawn|callback|bytes|items|sigaction|letter)/.test(type)) names.add("EFAULT");
+    else if (/^(sem|mutex|cond|event|barrier|rwlock|timer|pipe|queue|mailbox|region|pool|socket)/.test(type)) names.add("EBADF");
+    else if (/^(out|spawn|callback|bytes|items|sigaction|letter|endpoint|sender)/.test(type)) names.add("EFAULT");
     if (type === "timeout" || type === "bytes" || type === "items") names.add("EINVAL");
   }
   return new Set([...names].map(numberOf));
@@ -234,7 +241,24 @@ interface Armoury {
   items: number;
 }
 
-const HANDLE_KINDS = ["task", "sem", "mutex", "cond", "event", "barrier", "rwlock", "timer", "pipe", "queue", "mailbox", "region", "pool"];
+const HANDLE_KINDS = [
+  "task",
+  "sem",
+  "mutex",
+  "cond",
+  "event",
+  "barrier",
+  "rwlock",
+  "timer",
+  "pipe",
+  "queue",
+  "mailbox",
+  "region",
+  "pool",
+  "socket",
+];
+/** 127.0.0.1, the machine's own address, and one to which there is a way. */
+const ADDRESSES = [0x7f000001, 0x0a000001, 0x0a000002];
 
 /** Odd values for a parameter of this type. */
 function odd(type: string, armoury: Armoury): number[] {
@@ -245,6 +269,8 @@ function odd(type: string, armoury: Armoury): number[] {
   if (type === "items") return [armoury.items, armoury.items + 16, ...armoury.pointers];
   if (type === "timeout") return [0, 1, -1, -2, MAX, MIN];
   if (type === "length") return [0, 1, 9, -1, MAX, MIN];
+  if (type === "address") return [...ADDRESSES, 0, 1, -1, MAX, MIN];
+  if (type === "port") return [63, 64, 0, 1, 65535, 65536, -1, MAX, MIN];
   if (type === "i32" || type === "u32") return [0, 1, 2, 63, 64, -1, MAX, MIN];
   return armoury.pointers;
 }
@@ -260,12 +286,17 @@ function* product(lists: readonly (readonly number[])[]): Generator<number[]> {
 }
 
 /** A live object of each kind, a stale handle, one with a forged generation, one of another kind, and numbers that are none. */
-function arm(system: System): { machine: Machine; armoury: Armoury } {
+function arm(system: System): { machine: Machine; armoury: Armoury; open: { reads: Socket[]; writes: Socket[] } } {
   const sem = system.semaphore({ initial: 1 });
   const { machine } = sem;
   const lock = system.mutex({ recursive: true });
+  const listener = system.socket();
+  const sockets = [system.socket(), listener, system.socket({ type: "datagram" })];
+  machine.kernel.socket_bind(listener.handle, 0, 63);
+  machine.kernel.socket_listen(listener.handle, 3);
   const live: Record<string, number> = {
     sem: sem.handle,
+    socket: sockets[0]?.handle as number,
     mutex: lock.handle,
     cond: system.condition().handle,
     event: system.event({ bits: 1 }).handle,
@@ -290,6 +321,7 @@ function arm(system: System): { machine: Machine; armoury: Armoury } {
       return [kind, [own, other, stale, own ^ (1 << 13), own ^ 0xff, 0, 1, -1, MAX, MIN]];
     }),
   );
+  handles.socket?.splice(1, 0, ...sockets.slice(1).map(({ handle }) => handle));
   for (let line = 0; line < 3; line++) system.interrupt(line, {}, noting([], 0));
   const start = cpuWord(machine, layout.Cpu.scratch);
   const end = machine.image.bytes;
@@ -299,6 +331,7 @@ function arm(system: System): { machine: Machine; armoury: Armoury } {
   for (const [i, handle] of polled.entries()) machine.u32.set([handle, 1, 1, 0], (items >> 2) + 4 * i);
   return {
     machine,
+    open: { reads: sockets, writes: sockets },
     armoury: { handles, items, pointers: [inside, inside + 1, start, start - 1, end - 4, end - 1, end, 0, 1, -1, -4, MAX, MIN] },
   };
 }
@@ -320,7 +353,9 @@ function rescuer(system: System, callers: readonly { handle: number }[]): void {
 }
 
 /** Errors that tell of a wait, or of a table or the RAM being full; all others are refusals, and refusals change nothing. */
-const OUTCOMES = new Set(["ETIMEDOUT", "ECANCELED", "EIDRM", "EINTR", "ENOMEM", "ENFILE", "EPIPE", "EOWNERDEAD"].map(numberOf));
+const OUTCOMES = new Set(
+  ["ETIMEDOUT", "ECANCELED", "EIDRM", "EINTR", "ENOMEM", "ENFILE", "EPIPE", "EOWNERDEAD", "ECONNREFUSED", "EINPROGRESS"].map(numberOf),
+);
 
 /** Everything but the registers of the CPU and whether the kernel must look: what a refused call leaves as it was. */
 class Snapshot {
@@ -346,7 +381,7 @@ class Snapshot {
   }
 }
 
-const created = /_create$/;
+const created = /_create$|_accept$/;
 
 /** Makes one call with every combination of odd values, and judges each answer. */
 function* assault(self: Self, name: CallName, call: Call, armoury: Armoury): Generator<Parked, number, unknown> {
@@ -391,8 +426,8 @@ test("every call with every odd value answers as its row says, keeps every invar
     const machine = boot(
       (system) => {
         system.task("entry 0", { priority: 63, daemon: true }, noting([], 0));
-        const { armoury } = arm(system);
-        const caller = system.task("caller", { priority: 30 }, function* (self) {
+        const { armoury, open } = arm(system);
+        const caller = system.task("caller", { priority: 30, ...open }, function* (self) {
           yield* self.signals.ignore(SIGALRM);
           done = yield* assault(self, name, call, {
             ...armoury,
@@ -401,7 +436,7 @@ test("every call with every odd value answers as its row says, keeps every invar
         });
         rescuer(system, [caller]);
       },
-      { kernel: "debug", onFailure: "report", trace: false, hash: false, tickCycles: 0x10000000 },
+      { ...NETWORK, kernel: "debug", onFailure: "report", trace: false, hash: false, tickCycles: 0x10000000 },
     );
     survive(machine, ["caller"]);
     total += done;
@@ -481,7 +516,7 @@ function* riot({ machine, stream, handles, pointers, items, protected: immortal 
     const result = yield* raw(machine, name, ...args);
     assert.is(machine.check(), 0, `${name}(${args}) answers ${result} and breaks an invariant`);
     if (result < 0) assert.ok(mayAnswer(call).has(result), `${name}(${args}) answers ${result}, which is not in its row`);
-    const targets = handles[name.replace(created, "")];
+    const targets = handles[name.split("_")[0] as string];
     if (result <= 0 || !created.test(name) || targets === undefined) continue;
     const old = targets[0] as number;
     targets[0] = result;
@@ -496,13 +531,13 @@ test("tasks, handlers and a callback that call at random, and end one another, n
     const machine = boot(
       (system) => {
         system.task("entry 0", { priority: 63, daemon: true }, noting([], 0));
-        const { machine, armoury } = arm(system);
+        const { machine, armoury, open } = arm(system);
         const all: Riot = { ...armoury, machine, stream: new Stream(seed, 9), protected: new Set() };
         for (let line = 3; line < 6; line++) system.interrupt(line, { priority: line }, () => riot(all, 5));
         const timer = system.timer({ call: () => riot(all, 5) });
         const hardware = system.hardwareTimer({ line: 4, jitter: 500 });
         const callers = names.map((name, i) =>
-          system.task(name, { priority: 10 + 10 * i, slice: 1 }, function* (self) {
+          system.task(name, { priority: 10 + 10 * i, slice: 1, ...open }, function* (self) {
             yield* riotInHandlers(self, all);
             if (i === 0) {
               yield* timer.start(1, 3);
@@ -513,7 +548,7 @@ test("tasks, handlers and a callback that call at random, and end one another, n
           }),
         );
         const ended = mortals.map((name, i) =>
-          system.task(name, { priority: 8 + 7 * i, daemon: true }, function* (self) {
+          system.task(name, { priority: 8 + 7 * i, daemon: true, ...open }, function* (self) {
             yield* riotInHandlers(self, all);
             yield* riot(all, 400);
           }),
@@ -524,7 +559,7 @@ test("tasks, handlers and a callback that call at random, and end one another, n
         (all.handles.timer as number[]).push(timer.handle);
         rescuer(system, [...callers, ...ended]);
       },
-      { kernel: "debug", onFailure: "report", keep: 16, ...(seed % 3 === 0 ? {} : { seed }) },
+      { ...NETWORK, kernel: "debug", onFailure: "report", keep: 16, ...(seed % 3 === 0 ? {} : { seed }) },
     );
     survive(machine, names, mortals);
     for (const name of names) assert.ok(machine.task(name).switches > 10, `${name} got the CPU ${machine.task(name).switches} times`);

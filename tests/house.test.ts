@@ -67,6 +67,7 @@ const ORDER = [
   "object",
   "control|life|inspect|deadlock",
   "choice",
+  "segment",
   "tick",
   "serve",
   "port",
@@ -82,8 +83,11 @@ const COMPILED = filesIn("kernel").filter((file) => !NOT_COMPILED.includes(file)
 /** What objects may import of each other, besides object/object. */
 const OBJECTS: Record<string, string[]> = {
   condition: ["mutex"],
+  datagram: ["endpoint"],
   mailbox: ["pool"],
-  poll: ["event", "mailbox", "mutex", "pipe", "pool", "queue", "semaphore", "timer"],
+  poll: ["event", "mailbox", "mutex", "pipe", "pool", "queue", "semaphore", "socket", "timer"],
+  socket: ["datagram", "endpoint", "stream"],
+  stream: ["endpoint"],
   timer: ["event", "flags", "semaphore"],
 };
 
@@ -166,10 +170,12 @@ test("what a browser loads does not reach Node", () => {
   );
 });
 
-test("apps for the machine import only talea; the command line only the API, Node and libraries", () => {
+test("apps for the machine import only talea and files of their own; the command line only the API, Node and libraries", () => {
   const scripted = filesIn("apps/scripted").flatMap(edgesOf);
   assert.ok(scripted.length >= 3);
-  refuse(scripted.filter(({ to }) => to !== "talea"));
+  // http.ts has its files in http/.
+  const folder = (from: string) => (posix.dirname(from) === "apps/scripted" ? from.replace(/\.ts$/, "/") : `${posix.dirname(from)}/`);
+  refuse(scripted.filter(({ from, to }) => to !== "talea" && !to.startsWith(folder(from))));
   const around = filesIn("apps").filter((file) => !file.startsWith("apps/scripted/"));
   const edges = around.flatMap(edgesOf);
   const own = ({ from, to }: Edge) => to.startsWith(`${from.split("/").slice(0, 2).join("/")}/`) || to === "hal/host/index.ts";
@@ -205,10 +211,10 @@ test("promise 3: a release kernel imports nothing, has no start function, no mut
   }
 });
 
-test("promise 3: a release kernel has at most 40960 bytes", () => {
+test("promise 3: a release kernel has at most 52 KiB", () => {
   for (const name of KERNELS) {
     const { length } = bytesOf(name);
-    assert.ok(length > 8 && length <= 40_960, `${name}: ${length} bytes`);
+    assert.ok(length > 8 && length <= 52 * 1024, `${name}: ${length} bytes`);
   }
 });
 

@@ -17,6 +17,7 @@ import {
   SIGTERM,
   SIGUSR1,
   SIGUSR2,
+  Socket,
   type System,
   signalSet,
   type Task,
@@ -213,6 +214,80 @@ const games: Record<string, (system: System) => [first: (self: Self) => Steps, s
         yield* region.wait(0, 0, PATIENCE);
         yield* region.close("write");
         yield* region.close("read");
+      },
+    ];
+  },
+  streams: () => [
+    function* (self) {
+      const listener = yield* self.create.socket({ receive: 3 });
+      if ((yield* listener.bind(80)) < 0) return;
+      yield* listener.listen(2);
+      const view = self.buffer(4);
+      for (let i = 0; i < 2; i++) {
+        const end = yield* listener.accept(PATIENCE);
+        if (!(end instanceof Socket)) continue;
+        yield* end.receive(view, PATIENCE);
+        yield* end.send("answer", PATIENCE);
+        if (i === 0) yield* end.shutdown("both");
+        yield* end.close();
+      }
+    },
+    function* (self) {
+      const view = self.buffer(4);
+      const ends: Socket[] = [];
+      for (let i = 0; i < 2; i++) {
+        const end = yield* self.create.socket({ receive: 2 });
+        ends.push(end);
+        if ((yield* end.connect("127.0.0.1", 80, PATIENCE)) < 0) yield* self.sleep(1);
+        else yield* end.send("question", PATIENCE);
+      }
+      for (const end of ends) {
+        yield* end.receive(view, PATIENCE);
+        yield* end.shutdown("write");
+      }
+    },
+  ],
+  "a stream that two tasks have": (system) => {
+    const [listener, end] = [system.socket({ name: "door" }), system.socket({ name: "end", receive: 2 })];
+    const { machine } = end;
+    machine.kernel.socket_bind(listener.handle, 0, 80);
+    machine.kernel.socket_listen(listener.handle, 1);
+    function* opens(name: string) {
+      yield* raw(machine, "object_open", Kind.SOCKET, machine.stageName(name), Mode.READ | Mode.WRITE);
+    }
+    return [
+      function* (self) {
+        yield* opens("end");
+        yield* end.connect("127.0.0.1", 80, PATIENCE);
+        yield* end.send("abc", PATIENCE);
+        yield* end.receive(self.buffer(1), PATIENCE);
+      },
+      function* (self) {
+        yield* opens("door");
+        yield* opens("end");
+        const other = yield* listener.accept(PATIENCE);
+        if (!(other instanceof Socket)) return;
+        yield* end.receive(self.buffer(1), 1);
+        yield* other.send("defghi", PATIENCE);
+        if (end.state === "connected") yield* end.close("write");
+        yield* other.receive(self.buffer(2), PATIENCE);
+      },
+    ];
+  },
+  datagrams: (system) => {
+    const place = system.socket({ type: "datagram", name: "place", receive: 20 });
+    const { machine } = place;
+    machine.kernel.socket_bind(place.handle, 0, 80);
+    return [
+      function* (self) {
+        yield* raw(machine, "object_open", Kind.SOCKET, machine.stageName("place"), Mode.READ);
+        const from = self.sender();
+        for (let i = 0; i < 2; i++) yield* place.receive(self.buffer(4), PATIENCE, from);
+      },
+      function* (self) {
+        const own = yield* self.create.socket({ type: "datagram" });
+        const to = self.endpoint("127.0.0.1", 80);
+        for (let i = 0; i < 4; i++) yield* own.sendTo("question", to, PATIENCE);
       },
     ];
   },

@@ -16,6 +16,7 @@ import {
   SIGTERM,
   SIGUSR1,
   SIGUSR2,
+  Socket,
   type System,
   type SystemTaskOptions,
   signalSet,
@@ -549,6 +550,74 @@ test("MSG-13o what cannot be polled is refused: no such handle, a direction that
       assert.is(yield* misuse(() => self.pollSet([{ read: sem }]).wait(-2)), "EINVAL");
     });
   });
+});
+
+test("MSG-13r a poll tells of a connection to accept, of bytes and room, of the end and of a closed other end, and takes nothing", () => {
+  always(
+    (system, log) => {
+      system.task("server", { priority: 9, storage: 1024 }, function* (self) {
+        const listener = yield* self.create.socket({ receive: 4 });
+        yield* listener.bind(80);
+        yield* listener.listen();
+        const door = self.pollSet([{ read: listener }, { write: listener }]);
+        log.push(yield* door.wait(0), yield* door.wait(), self.tick, door.ready(0), door.ready(1), yield* door.wait(0));
+        const end = yield* listener.accept(0);
+        assert.instance(end, Socket);
+        const socket = end as Socket;
+        log.push(yield* door.wait(0));
+        const input = self.pollSet([{ read: socket }]);
+        const view = self.buffer(8);
+        log.push(yield* input.wait(0), yield* input.wait(), self.tick, input.closed(0), yield* socket.receive(view));
+        yield* self.sleepUntil(6);
+        log.push(yield* input.wait(0), yield* socket.receive(view));
+        log.push(yield* input.wait(), self.tick, input.closed(0), yield* socket.receive(view), yield* input.wait(0));
+        yield* self.sleepUntil(9);
+        yield* socket.close();
+      });
+      system.task("client", { storage: 1024 }, function* (self) {
+        yield* self.sleepUntil(2);
+        const socket = yield* self.create.socket();
+        const both = self.pollSet([{ read: socket }, { write: socket }]);
+        log.push(yield* both.wait(0));
+        yield* socket.connect("127.0.0.1", 80);
+        log.push(yield* both.wait(0), both.ready(1));
+        yield* self.sleepUntil(4);
+        yield* socket.send("ab");
+        yield* socket.send("full");
+        log.push(yield* both.wait(0), yield* both.wait(), self.tick, both.ready(1));
+        yield* self.sleepUntil(8);
+        yield* socket.shutdown("write");
+        log.push(yield* both.wait(0), both.ready(1), both.closed(1), both.ready(0));
+        yield* self.sleepUntil(10);
+        log.push(yield* both.wait(0), both.closed(0), both.closed(1));
+      });
+    },
+    [
+      ...[EAGAIN, EAGAIN, 1, 2, true, false, 1, EAGAIN, 1, true],
+      ...[EAGAIN, 1, 4, false, 2],
+      ...[1, 4, EAGAIN, 1, 6, true],
+      ...[1, 8, false, 0, 1, 1, true, false, false],
+      ...[2, true, true],
+    ],
+  );
+});
+
+test("MSG-13r a poll tells of datagrams, and of room to send them", () => {
+  always(
+    (system, log) => {
+      system.task("t", { storage: 1024 }, function* (self) {
+        const socket = yield* self.create.socket({ type: "datagram" });
+        yield* socket.bind(80);
+        const both = self.pollSet([{ read: socket }, { write: socket }]);
+        log.push(yield* both.wait(0), both.ready(0), both.ready(1));
+        yield* socket.sendTo("", self.endpoint("127.0.0.1", 80));
+        log.push(yield* both.wait(0), both.ready(0), both.closed(0), yield* socket.receive(self.buffer(1)), yield* both.wait(0));
+        yield* socket.close();
+        log.push(yield* misuse(() => both.wait(0)));
+      });
+    },
+    [1, false, true, 2, true, false, 0, 1, "EBADF"],
+  );
 });
 
 test("a parent waits for the end of whichever child comes first, and for a signal that would do nothing never", () => {

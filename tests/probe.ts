@@ -10,6 +10,7 @@ import {
   type Self,
   SIGUSR2,
   type SignalBody,
+  type Socket,
   type System,
   signalSet,
   type Task,
@@ -139,6 +140,26 @@ function holder(system: System, get: () => Call<number>): void {
   });
 }
 
+/** Makes the description's socket listen. */
+function listens({ machine, handle }: Socket, port: number): void {
+  machine.kernel.socket_bind(handle, 0, port);
+  machine.kernel.socket_listen(handle, 1);
+}
+
+/** A socket "end" whose other end reads nothing, has room for two bytes, and got these. */
+function conversing(system: System, sent: string): Socket {
+  const object = system.socket({ name: "end" });
+  const listener = system.socket({ receive: 2 });
+  listens(listener, 80);
+  system.task("holder", { priority: 60, daemon: true, reads: [listener], writes: [object] }, function* (self) {
+    yield* object.connect("127.0.0.1", 80);
+    yield* listener.accept();
+    if (sent !== "") yield* object.send(sent);
+    yield* self.sleep(1000);
+  });
+  return object;
+}
+
 /** Every kind of wait. */
 export const waits: Record<string, (system: System) => Wait> = {
   sleep: () => ({ wait: (self, ticks) => self.sleep(ticks) }),
@@ -228,6 +249,45 @@ export const waits: Record<string, (system: System) => Wait> = {
         yield* raw(machine, "object_open", Kind.MAILBOX, machine.stageName("out"), Mode.WRITE);
         const mine = yield* block(pool.alloc(0));
         return yield* box.sendSync(mine, undefined, ticks);
+      },
+    };
+  },
+  "socket accept": (system) => {
+    const object = system.socket({ name: "door" });
+    listens(object, 80);
+    return {
+      *wait({ machine }, ticks) {
+        yield* raw(machine, "object_open", Kind.SOCKET, machine.stageName("door"), Mode.READ);
+        return yield* raw(machine, "socket_accept", object.handle, 0, ticks);
+      },
+    };
+  },
+  "socket receive": (system) => {
+    const object = conversing(system, "");
+    return {
+      *wait(self, ticks) {
+        const { machine } = self;
+        yield* raw(machine, "object_open", Kind.SOCKET, machine.stageName("end"), Mode.READ);
+        return yield* object.receive(self.buffer(4), ticks);
+      },
+    };
+  },
+  "socket send": (system) => {
+    const object = conversing(system, "ab");
+    return {
+      *wait({ machine }, ticks) {
+        yield* raw(machine, "object_open", Kind.SOCKET, machine.stageName("end"), Mode.WRITE);
+        return yield* object.send("cd", ticks);
+      },
+    };
+  },
+  "datagram receive": (system) => {
+    const object = system.socket({ name: "datagrams", type: "datagram" });
+    return {
+      *wait(self, ticks) {
+        const { machine } = self;
+        yield* raw(machine, "object_open", Kind.SOCKET, machine.stageName("datagrams"), Mode.READ);
+        return yield* object.receive(self.buffer(4), ticks);
       },
     };
   },

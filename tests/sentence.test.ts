@@ -193,7 +193,6 @@ test("the bench may act at a tick at which nobody can run, and not when the run 
       yield* empty.give();
     });
     system.task("taker", {}, function* (self) {
-      // biome-ignore lint/correctness/useYield: a handler that only returns
       yield* self.signals.handle(SIGUSR1, function* () {});
       log.push(yield* empty.take(), self.tick);
       log.push((yield* empty.take()) === EINTR, self.tick);

@@ -7,7 +7,7 @@ import { register } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { register as registerTsx } from "tsx/esm/api";
-import { type App, siteText } from "../../hal/host/index.js";
+import { type App, NetworkDescription, siteText } from "../../hal/host/index.js";
 import { shortPath, sourceLines } from "./place.js";
 import { messageOf, siteOfError } from "./reason.js";
 import { UsageError } from "./status.js";
@@ -25,8 +25,8 @@ export async function resolve(specifier, context, next) {
 
 let registered = false;
 
-/** The default export of an app's file. Throws UsageError for whatever keeps it from being one. */
-export async function loadApp(file: string): Promise<App> {
+/** The default export of an app's file: an app, or a network of machines. Throws UsageError for whatever keeps it from being one. */
+export async function loadApp(file: string): Promise<App | NetworkDescription> {
   checkFile(file);
   if (!registered) {
     registerTsx({ tsconfig: false });
@@ -56,10 +56,12 @@ function checkFile(file: string): void {
 
 const SHAPE = "write export default (system: System) => { ... }";
 
-function checkApp(app: unknown, file: string): App {
+function checkApp(app: unknown, file: string): App | NetworkDescription {
+  if (app instanceof NetworkDescription) return app;
   const name = shortPath(resolve(file));
   if (app === undefined) throw new UsageError(`${name} has no default export: ${SHAPE}`);
-  if (typeof app !== "function") throw new UsageError(`the default export of ${name} is no function but ${kindOf(app)}: ${SHAPE}`);
+  if (typeof app !== "function")
+    throw new UsageError(`the default export of ${name} is no function but ${kindOf(app)}: ${SHAPE}, or network({ ... })`);
   const sort = app.constructor.name;
   if (sort === "GeneratorFunction") throw new UsageError(`the default export of ${name} is a function*, and only tasks are: ${SHAPE}`);
   if (sort !== "Function") throw new UsageError(`the default export of ${name} is async, and must make everything at once: ${SHAPE}`);

@@ -1,4 +1,4 @@
-/** What comes to the process from outside the run: Ctrl-C, and failures of the app that no task is to blame for. */
+/** What comes to the process from outside the run: Ctrl-C, SIGTERM, SIGHUP, and failures of the app that no task is to blame for. */
 import { siteText } from "../../hal/host/index.js";
 import type { Bell } from "./bell.js";
 import { messageOf, siteOfError } from "./reason.js";
@@ -7,6 +7,7 @@ import { Status } from "./status.js";
 export class Outside {
   #ending = false;
   #sent = false;
+  #terminated: Status | undefined;
   readonly #strays: string[] = [];
   /** A run is under way, which can be ended in order. */
   running = false;
@@ -22,6 +23,14 @@ export class Outside {
       this.#sent = true;
       bell.ring();
     });
+    const end = (status: Status) => {
+      if (!this.running || this.#ending) process.exit(status);
+      this.#ending = true;
+      this.#terminated = status;
+      bell.ring();
+    };
+    process.on("SIGTERM", () => end(Status.TERMINATED));
+    process.on("SIGHUP", () => end(Status.HUNG_UP));
     const stray = (error: unknown) => {
       const site = siteOfError(error);
       this.#strays.push(`the app failed outside of its tasks${site ? ` at ${siteText(site)}` : ""}: ${messageOf(error)}`);
@@ -34,6 +43,11 @@ export class Outside {
   /** The run is to end: there is no task that Ctrl-C is for, or it came again. */
   get interrupted(): boolean {
     return this.#ending;
+  }
+
+  /** The status of a run that SIGTERM or SIGHUP ended. */
+  get terminated(): Status | undefined {
+    return this.#terminated;
   }
 
   /** Sentences about exceptions in host callbacks and rejected promises. */

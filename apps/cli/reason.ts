@@ -69,8 +69,15 @@ function forgottenCall(site: Site, call: string): Site | undefined {
   return line === undefined ? undefined : { ...site, line };
 }
 
-/** A deadlock: every task that waits, and the ring of those who wait for one another. */
+export const DEADLOCK = "deadlock: nobody can ever run again";
+
+/** A deadlock of one machine. */
 export function deadlockSentences(report: Report): string[] {
+  return [DEADLOCK, ...waitSentences(report).map((sentence) => `  ${sentence}`)];
+}
+
+/** Of a deadlock, every task that waits, and the ring of those who wait for one another. */
+export function waitSentences(report: Report): string[] {
   const held = new Set(report.blocked.flatMap((blocked) => blocked.holders));
   const concerned = report.blocked.filter((blocked) => !blocked.daemon || held.has(blocked.task));
   const sentences = concerned.map(blockedSentence);
@@ -81,7 +88,7 @@ export function deadlockSentences(report: Report): string[] {
     if (report.cycle.length === 1) sentences.push(`"${report.cycle[0]}" waits for itself`);
     else sentences.push(`they wait for one another in a ring${since ? ` since tick ${since.tick}` : ""}: ${ringText(report.cycle)}`);
   }
-  return ["deadlock: nobody can ever run again", ...sentences.map((sentence) => `  ${sentence}`)];
+  return sentences;
 }
 
 /** "a" -> "b" -> "a". */
@@ -117,6 +124,8 @@ const relations: Record<string, string> = {
   pool_alloc: "its blocks are owned by",
   memory_alloc: "RAM is held by",
   word_wait: "it could be woken by",
+  socket_receive: "something could be sent by",
+  socket_send: "room could be made by",
   task_join: "which has not ended:",
 };
 
@@ -136,6 +145,10 @@ const missing: Record<string, string> = {
   pool_alloc: "nobody is left to free a block",
   memory_alloc: "nobody else has any to give back",
   word_wait: "nobody else is left to wake it",
+  socket_accept: "nobody is left to connect",
+  socket_connect: "nothing comes from there",
+  socket_receive: "nobody is left to send",
+  socket_send: "nobody is left to receive",
   sem_take: "nobody is left to give",
   cond_wait: "nobody is left to signal",
   event_wait: "nobody is left to set the bits",

@@ -3,21 +3,43 @@
  * said about the run goes to stderr, when the output is out, so that `talea run app.ts | wc` counts what the app wrote.
  */
 import { closeSync } from "node:fs";
-import { type App, boot, type Machine, SIGINT, shortenFilesWith, siteText } from "../../hal/host/index.js";
+import { basename } from "node:path";
+import {
+  type App,
+  bootNetwork,
+  Entrance,
+  freeAddress,
+  Gateway,
+  type MachineOptions,
+  type MachineReport,
+  type Network,
+  NetworkDescription,
+  type NetworkReport,
+  type Recording,
+  type Setting,
+  SIGINT,
+  shortenFilesWith,
+  siteText,
+} from "../../hal/host/index.js";
 import { Bell } from "./bell.js";
-import { colorsFor } from "./color.js";
+import { type Colors, colorsFor } from "./color.js";
+import { Forward } from "./forward.js";
+import { Lines } from "./lines.js";
+import { Live } from "./live.js";
 import { loadApp } from "./load.js";
-import { Loop } from "./loop.js";
+import { Loop, type Source } from "./loop.js";
+import { Member } from "./member.js";
 import { Output, RETRY } from "./output.js";
 import { Outside } from "./outside.js";
 import { shortPath, siteAt } from "./place.js";
 import { messageOf, siteOfError } from "./reason.js";
-import { Refusals } from "./refusal.js";
-import { crashes, lastLine, overview, reasons } from "./report.js";
+import { loadRecording, Recorder } from "./recorder.js";
+import { checkReplay, Replay } from "./replay.js";
+import { crashes, heading, lastLine, overview, type Reported, reasons, traffic } from "./report.js";
 import { type Ending, Status, statusOf, UsageError } from "./status.js";
 import { Stdin } from "./stdin.js";
-import { Timeline } from "./timeline.js";
-import { TraceFile } from "./tracefile.js";
+import { addressesWith, type Forwarding, parseForward, soleAddress } from "./target.js";
+import { same, TraceFile } from "./tracefile.js";
 import { type PausedFrame, Watchdog } from "./watchdog.js";
 
 export interface RunOptions {
@@ -29,6 +51,12 @@ export interface RunOptions {
   trace?: string;
   quiet?: boolean;
   realtime?: boolean;
+  /** Ports of the host that lead to ports of machines, as parseForward() reads them. */
+  forward?: readonly string[];
+  /** The file in which all that comes from outside is to be kept. */
+  record?: string;
+  /** The file from which it comes again. */
+  replay?: string;
   /** What the app is told. */
   args: readonly string[];
 }
@@ -53,22 +81,34 @@ class Run {
   readonly #stdin = new Stdin(this.#bell);
   readonly #outside = new Outside(this.#bell);
   readonly #watchdog: Watchdog;
-  #machine: Machine | undefined;
-  readonly #timeline = new Timeline((id) => this.#nameOf(id));
-  readonly #refusals = new Refusals((id) => this.#nameOf(id));
+  /** What the run is started with: from the command line, or from the recording that is played back. */
+  readonly #setting: Setting;
+  readonly #recording: Recording | undefined;
+  readonly #forwards: readonly Forwarding[];
+  readonly #forward: Forward | undefined;
+  #network: Network | undefined;
+  #members: Member[] = [];
   #traceFile: TraceFile | undefined;
+  #recorder: Recorder | undefined;
+  #replay: Replay | undefined;
+  /** The consoles of several machines. */
+  #lines: Lines | undefined;
   /** The last byte of the output; it begins at the start of a line. */
   #last = 10;
 
   constructor(file: string, options: RunOptions) {
+    const { replay, seed, until, args } = options;
+    const forwards = (options.forward ?? []).map(parseForward);
+    checkFiles(options);
     this.#file = file;
     this.#options = options;
-    const progress = () => this.#machine?.events ?? 0;
+    this.#recording = replay === undefined ? undefined : loadRecording(replay);
+    if (this.#recording) checkReplay(replay as string, this.#recording, file, options);
+    this.#setting = this.#recording ?? { app: basename(file), seed, until, args, forward: forwards.map(({ to }) => to) };
+    this.#forwards = forwards;
+    this.#forward = forwards.length > 0 ? new Forward(this.#bell) : undefined;
+    const progress = () => this.#network?.events ?? 0;
     this.#watchdog = new Watchdog(progress, (frame, calls) => this.#endless(frame, calls));
-  }
-
-  #nameOf(id: number): string {
-    return this.#machine?.nameOf(id) ?? "";
   }
 
   async play(): Promise<Status> {
@@ -80,49 +120,112 @@ class Run {
     process.once("beforeExit", stuck);
     const app = await loadApp(this.#file);
     process.off("beforeExit", stuck);
-    const machine = this.#boot(app);
+    const network = this.#boot(app);
+    this.#network = network;
+    const entrance = new Entrance(network, this.#gateway(network));
+    await this.#open(entrance);
     this.#outside.running = true;
-    const { until, realtime } = this.#options;
     const around = {
       bell: this.#bell,
       stdin: this.#stdin,
       stdout: this.#stdout,
       outside: this.#outside,
       traceFile: this.#traceFile,
+      recorder: this.#recorder,
+      recorded: this.#recorder !== undefined || this.#recording !== undefined,
+      lines: this.#lines,
       beat: this.#watchdog.beat,
     };
-    const loop = new Loop(machine, around, until, realtime === true);
-    this.#outside.onInterrupt = () => loop.interrupt();
+    const until = this.#options.until ?? this.#setting.until;
+    const loop = new Loop(network, around, this.#source(network, entrance), until);
     const ending = await loop.play();
-    return this.#conclude(machine, ending);
+    return this.#conclude(network, ending);
   }
 
-  #boot(app: App): Machine {
-    const { seed, args, trace, quiet } = this.#options;
-    const options = { args, input: "open", onFailure: "report", keep: 0, output: false } as const;
-    const machine = described(this.#file, () => boot(app, seed === undefined ? options : { ...options, seed }));
-    this.#machine = machine;
-    if (trace !== undefined) this.#traceFile = new TraceFile(trace, this.#file, (id) => machine.nameOf(id));
+  #boot(app: App | NetworkDescription): Network {
+    const { trace } = this.#options;
+    const options = this.#machineOptions(app);
+    const network = described(this.#file, () => bootNetwork(app, options));
+    if (trace !== undefined) this.#traceFile = new TraceFile(trace, this.#file);
+    if (!network.plain) this.#lines = new Lines(network.names, (bytes) => this.#show(bytes));
+    this.#members = network.names.map((name) => this.#member(network, name));
+    return network;
+  }
+
+  #machineOptions(app: App | NetworkDescription): MachineOptions {
+    const { seed, args, forward } = this.#setting;
+    const options: MachineOptions = { args, input: "open", onFailure: "report", keep: 0, output: false };
+    if (seed !== undefined) options.seed = seed;
+    // A plain app has the address at which real clients look for it.
+    const address = app instanceof NetworkDescription ? undefined : soleAddress(forward);
+    if (address !== undefined) options.address = address;
+    return options;
+  }
+
+  /** Where real clients come in, now or in the recording. */
+  #gateway(network: Network): Gateway | undefined {
+    const { forward } = this.#setting;
+    const [first] = forward;
+    if (!first) return undefined;
+    return new Gateway(freeAddress(first.address, addressesWith(network, forward)), this.#forward);
+  }
+
+  /** Lets real clients come, and keeps what comes. */
+  async #open(entrance: Entrance): Promise<void> {
+    const { record } = this.#options;
+    for (const line of (await this.#forward?.listen(this.#forwards)) ?? []) this.#stderr.write(`${line}\n`);
+    this.#stderr.flushNow(PATIENCE);
+    if (record === undefined) return;
+    const recorder = new Recorder(record, this.#file, this.#setting);
+    entrance.onEntry = (entry) => recorder.entry(entry);
+    this.#recorder = recorder;
+  }
+
+  #source(network: Network, entrance: Entrance): Source {
+    if (this.#recording) {
+      this.#replay = new Replay(network, entrance, this.#recording);
+      return this.#replay;
+    }
+    const around = { bell: this.#bell, stdin: this.#stdin };
+    const realtime = this.#options.realtime === true || this.#forward !== undefined;
+    const live = new Live(network, entrance, around, realtime, this.#forward);
+    this.#outside.onInterrupt = () => live.interrupt();
+    return live;
+  }
+
+  /** What a machine of the run tells goes where it belongs. */
+  #member(network: Network, name: string): Member {
+    const member = new Member(network, name);
+    const { machine } = member;
     machine.beat = this.#watchdog.beat;
     machine.onOutput = (bytes) => {
-      this.#last = bytes[bytes.length - 1] as number;
-      this.#stdout.write(bytes);
+      if (this.#lines) this.#lines.take(name, bytes);
+      else this.#show(bytes);
     };
-    machine.onRecord = (cycles, what, first, second) => {
-      this.#refusals.record(what, second);
-      if (!quiet) this.#timeline.record(cycles, what, first);
-      this.#traceFile?.record(cycles, what, first, second);
-    };
-    return machine;
+    member.follow(this.#traceFile, !this.#options.quiet);
+    return member;
   }
 
-  async #conclude(machine: Machine, ending: Ending): Promise<Status> {
-    machine.end();
+  /** Output goes to stdout. */
+  #show(bytes: Uint8Array): void {
+    this.#last = bytes[bytes.length - 1] as number;
+    this.#stdout.write(bytes);
+  }
+
+  async #conclude(network: Network, ending: Ending): Promise<Status> {
+    this.#end(network);
     await this.#drain(this.#stdout);
-    const { text, status } = this.#epilogue(machine, ending, []);
+    await this.#forward?.close(PATIENCE);
+    const { text, status } = this.#epilogue(network, ending, []);
     this.#stderr.write(text);
     await this.#drain(this.#stderr);
     return status;
+  }
+
+  /** What is on its way out goes out. */
+  #end(network: Network): void {
+    network.end();
+    this.#lines?.flush();
   }
 
   async #drain(output: Output): Promise<void> {
@@ -133,22 +236,57 @@ class Run {
   }
 
   /** What is said of the run on stderr, and its status. */
-  #epilogue(machine: Machine, ending: Ending, found: readonly string[]): { text: string; status: Status } {
+  #epilogue(network: Network, ending: Ending, found: readonly string[]): { text: string; status: Status } {
     const { quiet, mustFinish = false } = this.#options;
-    // Empties the trace ring, so that whoever listens knows all.
-    void machine.trace;
-    this.#traceFile?.close();
-    const report = machine.report();
-    const troubles = [...found, ...this.#troubles(machine, ending)];
+    this.#closeFiles(network, ending);
+    const verdict = this.#replay?.verdict(ending);
+    const report = network.report();
+    const machines = report.machines.map(({ report }, i) => ({ member: this.#members[i] as Member, report }));
+    const astray = verdict?.same === false ? [verdict.text] : [];
+    const troubles = [...found, ...this.#troubles(ending), ...astray];
     const color = colorsFor(process.stderr, process.env);
-    const why = reasons({ machine, ending, refusals: this.#refusals, mustFinish, troubles }, report).map(color.red);
-    const width = process.stderr.columns || WIDTH;
-    const lines = quiet ? why : [...overview(machine, this.#timeline, report, width, color), ...why, lastLine(ending, report)];
+    const why = reasons({ machines, ending, tick: network.tick, mustFinish, troubles }).map(color.red);
+    const praise = verdict?.same === true ? [verdict.text] : [];
+    const lines = quiet ? why : [...this.#overview(report, machines, color), ...why, ...praise, lastLine(ending, network.tick, report)];
     const text = lines.map((line) => `${line}\n`).join("");
-    const failed = report.failures.length + this.#outside.strays.length + crashes(report).length > 0;
-    const interrupted = machine.tasks.some(({ handle, signal }) => handle === machine.foreground && signal === SIGINT);
-    const status = statusOf(ending, { failed, unusable: this.#unusable, interrupted, mustFinish });
+    const failures = machines.some(({ report }) => report.failures.length + crashes(report).length > 0);
+    const failed = failures || this.#outside.strays.length + astray.length > 0;
+    const circumstances = {
+      failed,
+      unusable: this.#unusable,
+      interrupted: this.#interrupted,
+      terminated: this.#outside.terminated,
+      mustFinish,
+    };
+    const status = statusOf(this.#replay?.outcome(ending) ?? ending, circumstances);
     return { text: this.#amidLine && text !== "" ? `\n${text}` : text, status };
+  }
+
+  #closeFiles(network: Network, ending: Ending): void {
+    // Empties the trace rings, so that whoever listens knows all.
+    for (const { machine } of this.#members) machine.drain();
+    this.#traceFile?.close();
+    this.#recorder?.close({ ending, steps: network.steps, hash: network.hash ?? "" });
+  }
+
+  /** The tasks and timelines of all machines. */
+  #overview(report: NetworkReport, machines: readonly Reported[], color: Colors): string[] {
+    const width = process.stderr.columns || WIDTH;
+    const [only] = machines;
+    if (this.#lines === undefined && only) return overview(only, width, color);
+    const parts = machines.map((each, i) => {
+      const { up, crashes } = report.machines[i] as MachineReport;
+      return [...heading(each, up, up ? crashes + 1 : crashes, color), ...overview(each, width, color)];
+    });
+    return [...parts.flat(), traffic(report), ""];
+  }
+
+  /** Ctrl-C ended a foreground task. */
+  get #interrupted(): boolean {
+    if (this.#replay) return false;
+    return this.#members.some(({ machine }) =>
+      machine.tasks.some(({ handle, signal }) => handle === machine.foreground && signal === SIGINT),
+    );
   }
 
   /** The output ends amid a line of the terminal on which the report is to appear. */
@@ -158,19 +296,22 @@ class Run {
 
   get #unusable(): boolean {
     const unwritten = this.#stdout.problem !== undefined && this.#stdout.problem.code !== "EPIPE";
-    return unwritten || this.#stdin.problem !== undefined || this.#traceFile?.problem !== undefined;
+    const problems = [this.#stdin.problem, this.#traceFile?.problem, this.#recorder?.problem];
+    return unwritten || problems.some((problem) => problem !== undefined);
   }
 
-  /** What went wrong around the machine. */
-  #troubles(machine: Machine, ending: Ending): string[] {
+  /** What went wrong around the machines. */
+  #troubles(ending: Ending): string[] {
     const troubles = [...this.#outside.strays];
     const { problem } = this.#stdout;
     if (ending === "closed" && !this.#options.quiet) troubles.push("nobody reads stdout any more: the run was stopped");
     else if (problem && problem.code !== "EPIPE") troubles.push(`stdout cannot be written: ${problem.message}`);
     if (this.#stdin.problem) troubles.push(`stdin cannot be read: ${this.#stdin.problem.message}`);
     if (this.#traceFile?.problem) troubles.push(this.#traceFile.problem);
-    if (this.#traceFile && machine.dropped > 0) {
-      troubles.push(`the trace file lacks ${machine.dropped} records: a task made more in one step than the kernel has room for`);
+    if (this.#recorder?.problem) troubles.push(this.#recorder.problem);
+    const dropped = this.#members.reduce((sum, { machine }) => sum + machine.dropped, 0);
+    if (this.#traceFile && dropped > 0) {
+      troubles.push(`the trace file lacks ${dropped} records: a task made more in one step than the kernel has room for`);
     }
     return troubles;
   }
@@ -178,28 +319,37 @@ class Run {
   /** Called in the middle of code that never ends: what can be said is said, and the process ends here. */
   #endless({ within, ...position }: PausedFrame, calls: boolean): never {
     const place = siteText(siteAt(position, within));
-    const machine = this.#machine;
-    if (machine === undefined) {
+    const network = this.#network;
+    if (network === undefined) {
       this.#stderr.write(`talea: ${place} ran for 2 s of CPU time while the app was loaded: endless JavaScript\n`);
     } else {
-      const running = machine.running ?? "";
+      const running = network.running.running ?? "";
       const who = running.startsWith("the handler of ") ? running : `task "${running}"`;
       const what = calls
         ? `without giving up the CPU: it locks the interrupts, at ${place}`
         : `without a call: endless JavaScript at ${place}`;
-      machine.end();
+      this.#end(network);
       this.#stdout.flushNow(PATIENCE);
-      this.#stderr.write(this.#epilogue(machine, "endless", [`${who} ran for 2 s of CPU time ${what}`]).text);
+      this.#stderr.write(this.#epilogue(network, "endless", [`${who} ran for 2 s of CPU time ${what}`]).text);
     }
     this.#stderr.flushNow(PATIENCE);
     // Node would say there that it waits for the debugger that paused it.
     closeSync(2);
-    process.exit(machine === undefined ? Status.USAGE : Status.FAILED);
+    process.exit(network === undefined ? Status.USAGE : Status.FAILED);
+  }
+}
+
+/** The files that a run names are different ones. */
+function checkFiles({ trace, record, replay }: RunOptions): void {
+  const named = Object.entries({ "--trace": trace, "--record": record, "--replay": replay });
+  for (const [i, [option, file]] of named.entries()) {
+    const other = named.slice(i + 1).find(([, another]) => file !== undefined && another !== undefined && same(file, another));
+    if (other) throw new UsageError(`${option} and ${other[0]} name the same file, ${file}: give each its own`);
   }
 }
 
 /** Powers on. Whatever the system description throws is a UsageError that names the line. */
-function described(file: string, powerOn: () => Machine): Machine {
+function described(file: string, powerOn: () => Network): Network {
   try {
     return powerOn();
   } catch (error) {

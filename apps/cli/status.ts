@@ -1,19 +1,32 @@
 /** How a run ended, and the number that the shell is told. */
 
-/** Exit statuses. Where several apply the first counts: INTERRUPTED, USAGE, FAILED, CLOSED, DEADLOCK, UNFINISHED, FINISHED. */
-export const Status = { FINISHED: 0, FAILED: 1, USAGE: 2, DEADLOCK: 3, UNFINISHED: 4, INTERRUPTED: 130, CLOSED: 141 } as const;
+/** Exit statuses. Where several apply the first counts: TERMINATED, HUNG_UP, INTERRUPTED, USAGE, FAILED, CLOSED, DEADLOCK, UNFINISHED, FINISHED. */
+export const Status = {
+  FINISHED: 0,
+  FAILED: 1,
+  USAGE: 2,
+  DEADLOCK: 3,
+  UNFINISHED: 4,
+  INTERRUPTED: 130,
+  CLOSED: 141,
+  HUNG_UP: 129,
+  TERMINATED: 143,
+} as const;
 export type Status = (typeof Status)[keyof typeof Status];
 
 /** Why a run went no further. */
-export type Ending =
-  | "finished" // every task that is no daemon has ended
-  | "until" // the tick of --until was reached
-  | "deadlock" // nobody can ever run
-  | "failed" // an interrupt handler failed
-  | "endless" // JavaScript that never gave the CPU back
-  | "interrupted" // Ctrl-C, where no task takes it
-  | "closed" // nobody reads stdout any more
-  | "unusable"; // stdin, stdout or the trace file cannot be used
+export const endings = [
+  "finished", // every task that is no daemon has ended
+  "until", // the tick of --until was reached
+  "deadlock", // nobody can ever run
+  "failed", // an interrupt handler failed
+  "endless", // JavaScript that never gave the CPU back
+  "interrupted", // Ctrl-C, where no task takes it, SIGTERM or SIGHUP
+  "closed", // nobody reads stdout any more
+  "unusable", // stdin, stdout, the trace file or the recording cannot be used
+  "astray", // a replay that is another run than the one recorded
+] as const;
+export type Ending = (typeof endings)[number];
 
 /** The first word of the last line. */
 export function endingWord(ending: Ending): string {
@@ -30,13 +43,16 @@ export interface Circumstances {
   unusable: boolean;
   /** Ctrl-C ended the foreground task. */
   interrupted: boolean;
+  /** The status that stands for SIGTERM or SIGHUP, if one came. */
+  terminated: Status | undefined;
   mustFinish: boolean;
 }
 
-export function statusOf(ending: Ending, { failed, unusable, interrupted, mustFinish }: Circumstances): Status {
+export function statusOf(ending: Ending, { failed, unusable, interrupted, terminated, mustFinish }: Circumstances): Status {
+  if (terminated !== undefined) return terminated;
   if (interrupted || ending === "interrupted") return Status.INTERRUPTED;
   if (unusable || ending === "unusable") return Status.USAGE;
-  if (failed || ending === "failed" || ending === "endless") return Status.FAILED;
+  if (failed || ending === "failed" || ending === "endless" || ending === "astray") return Status.FAILED;
   if (ending === "closed") return Status.CLOSED;
   if (ending === "deadlock") return Status.DEADLOCK;
   return mustFinish && ending !== "finished" ? Status.UNFINISHED : Status.FINISHED;

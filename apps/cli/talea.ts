@@ -10,14 +10,15 @@ const LARGEST = 4294967295;
 const STATUSES = `
 Exit status:
     0  every task ended, or the tick of --until was reached
-    1  a task or an interrupt handler failed
+    1  a task or an interrupt handler failed, or a replay was another run
     2  wrong usage: no such file, no app in it, an error in its system
-       description, a bad option, a file that cannot be used
+       description, a bad option, a file or port that cannot be used
     3  deadlock: nobody can ever run again
     4  --must-finish, and a task had not ended when the run was over
   130  Ctrl-C ended the run, or the foreground task
   141  nobody reads stdout any more
-  Where several apply: 130, 2, 1, 141, 3, 4.
+  143  SIGTERM ended the run; 129 for SIGHUP
+  Where several apply: 143, 129, 130, 2, 1, 141, 3, 4.
 `;
 
 const OVERVIEW = `
@@ -70,9 +71,27 @@ Ctrl-C sends SIGINT to the foreground task: the one that the app names
 (system.foreground), else the last that read the console. The second one, or
 the first where there is no such task, ends the run with its report.
 
+The default export may also be a network of machines, each with its own kernel
+and an IP address: network({ machines: { alice: { address, app }, ... } }).
+All run in one virtual time. A line on stdout then has its machine's name in
+front; stdin goes to the first machine, or to the one that the network names
+(console: "alice"); the report has a part for each machine; ticks are virtual
+milliseconds; and the hash is one of all machines, in order.
+
 Time is virtual: 16 MHz, 1000 ticks a second, as fast as the host can. With
 --realtime, and from the first read of the console when stdin is a terminal,
 it goes by the host's clock.
+
+Real clients: --forward opens a port of this computer that leads to a port of
+a machine, [HOST:]PORT=ADDRESS:PORT. HOST is 127.0.0.1 unless it is written
+out; PORT 0 is any free one, and stderr says which. It may be given several
+times. A plain app's machine gets the address that is named. The run goes on
+while nobody comes.
+
+A recording, made with --record, holds all that came from outside, and the
+run's seed, arguments and --until. --replay runs the app once more with it:
+the same run, as fast as the host can, without stdin, clock or network. Where
+Ctrl-C ended the recorded run its exit status is 0.
 
 Options that talea does not know, and other words behind the app's name, are
 for the app, as system.args; behind -- all are.
@@ -88,12 +107,22 @@ Examples:
         The events as JSON; only the app's own output, on failure the reason.
     cat words.txt | talea run count.ts --ordered
         Its console reads words.txt; --ordered is for the app.
+    talea run http.ts --forward 8080=10.0.0.1:80 --record day.rec
+        A server for curl http://127.0.0.1:8080/, and what came in a file.
+    talea run http.ts --replay day.rec --trace day.txt
+        What happened there, event for event.
 ${STATUSES}`;
 
 const words = process.argv.slice(2);
 const end = words.indexOf("--");
 /** What stands behind "--": the app's, whatever it looks like. */
 const untouched = end < 0 ? [] : words.slice(end + 1);
+
+/** A file's name; what looks like an option is none, or the option's own name was forgotten. */
+function fileName(text: string): string {
+  if (text.startsWith("-")) throw new InvalidArgumentError(`Give a file's name, or ./${text} if that is its name.`);
+  return text;
+}
 
 /** A whole number from 0 to the largest of 32 bits. */
 function whole(what: string): (text: string) => number {
@@ -102,6 +131,11 @@ function whole(what: string): (text: string) => number {
     if (/^\d+$/.test(text) && value <= LARGEST) return value;
     throw new InvalidArgumentError(`Give ${what} from 0 to ${LARGEST}.`);
   };
+}
+
+/** One more --forward. */
+function another(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
 }
 
 const { version } = createRequire(import.meta.url)("talea/package.json") as { version: string };
@@ -122,9 +156,12 @@ function program(): Command {
     .option("--seed <N>", "draw the schedule and the tasks' Math.random from this seed", whole("a whole number"))
     .option("--until <TICK>", "stop when this tick is served", whole("a tick"))
     .option("--must-finish", "fail if the run is over before every task has ended")
-    .option("--trace <FILE>", "write every event to a file, as JSON lines if its name ends in .jsonl")
+    .option("--trace <FILE>", "write every event to a file, as JSON lines if its name ends in .jsonl", fileName)
     .option("--quiet", "print no report, only the reason of a failure")
     .option("--realtime", "let virtual time pass as the host's clock does")
+    .option("--forward <PLACE=TARGET>", "let real clients in, as 127.0.0.1:8080=10.0.0.1:80; implies --realtime", another)
+    .option("--record <FILE>", "keep all that comes from outside: what is typed, Ctrl-C, clients", fileName)
+    .option("--replay <FILE>", "run once more with what came from outside in a recorded run", fileName)
     .allowUnknownOption()
     .addHelpText("after", RUNNING)
     .action(runAction);

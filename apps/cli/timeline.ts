@@ -51,6 +51,8 @@ const actor = (): Actor => ({ lane: undefined, doing: Doing.NOTHING, since: 0, h
 export class Timeline {
   readonly #nameOf: (id: number) => string;
   #width = 1;
+  /** Cycle at which the machine was powered on. */
+  #origin = 0;
   #high = 0;
   #end = 0;
   readonly #lanes = new Map<string, Lane>();
@@ -85,13 +87,22 @@ export class Timeline {
     return [...this.#lanes.values()].sort((a, b) => rank[a.sort] - rank[b.sort]);
   }
 
+  /** The machine is powered on anew at this cycle: its records count from there, and all that was has ended. */
+  begin(origin: number): void {
+    for (const each of [...this.#tasks, ...this.#lines, this.#idle]) this.#enter(each, Doing.NOTHING, this.#end);
+    this.#handlers.length = 0;
+    this.#current = undefined;
+    this.#origin = origin;
+    this.#high = origin;
+  }
+
   /** Takes a trace record's words. */
   record(cycles: number, what: number, first: number): void {
     const event = what & 0xff;
     // Calls are most of a trace. They have the larger numbers, and no call as such moves anyone.
     if (event > Happening.HOLD && event !== Happening.DELIVER) return;
     if (event === Happening.CARRY) {
-      this.#high = first * WORD;
+      this.#high = this.#origin + first * WORD;
       return;
     }
     this.#happened(event, this.#high + cycles, (what >>> 8) & 0x7f, what >>> 16, first | 0);
@@ -139,8 +150,9 @@ export class Timeline {
     if (doing >= JOINS) return doing === JOINS + LANES ? "a task" : `task ${this.#joined[doing - JOINS]}`;
     if (doing < 256) return waits[callTable[doing]?.name ?? ""] ?? objectText(doing);
     const numbered = objectText(doing);
+    const kind = numbered.slice(0, numbered.indexOf(" ") + 1);
     const name = this.#nameOf(doing);
-    return name === numbered ? numbered : `${numbered.slice(0, numbered.indexOf(" "))} ${name}`;
+    return name.startsWith(kind) ? name : kind + name;
   }
 
   #spawn(task: Actor, slot: number, now: number): void {

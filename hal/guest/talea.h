@@ -28,7 +28,17 @@
 #define TALEA_EIDRM (-43)
 #define TALEA_EOVERFLOW (-75)
 #define TALEA_EMSGSIZE (-90)
+#define TALEA_EOPNOTSUPP (-95)
+#define TALEA_EADDRINUSE (-98)
+#define TALEA_EADDRNOTAVAIL (-99)
+#define TALEA_ENETUNREACH (-101)
+#define TALEA_ECONNRESET (-104)
+#define TALEA_EISCONN (-106)
+#define TALEA_ENOTCONN (-107)
 #define TALEA_ETIMEDOUT (-110)
+#define TALEA_ECONNREFUSED (-111)
+#define TALEA_EALREADY (-114)
+#define TALEA_EINPROGRESS (-115)
 #define TALEA_ECANCELED (-125)
 #define TALEA_EOWNERDEAD (-130)
 #define TALEA_ENOTRECOVERABLE (-131)
@@ -45,6 +55,7 @@
 #define TALEA_KIND_MAILBOX 11
 #define TALEA_KIND_REGION 12
 #define TALEA_KIND_POOL 13
+#define TALEA_KIND_SOCKET 14
 #define TALEA_KIND_LINE 15
 #define TALEA_SIGHUP 1
 #define TALEA_SIGINT 2
@@ -135,6 +146,24 @@
 #define TALEA_ORDER_INTERRUPT 4
 #define TALEA_ORDER_DEVICE 5
 #define TALEA_ORDER_CHOOSE 6
+#define TALEA_ORDER_PACKET 7
+#define TALEA_SOCKET_TYPE_STREAM 1
+#define TALEA_SOCKET_TYPE_DATAGRAM 2
+#define TALEA_CONNECTION_NONE 0
+#define TALEA_CONNECTION_LISTENING 1
+#define TALEA_CONNECTION_CONNECTING 2
+#define TALEA_CONNECTION_ARRIVING 3
+#define TALEA_CONNECTION_CONNECTED 4
+#define TALEA_CONNECTION_LOST 5
+#define TALEA_PACKET_FLAG_SYN 1
+#define TALEA_PACKET_FLAG_ACK 2
+#define TALEA_PACKET_FLAG_FIN 4
+#define TALEA_PACKET_FLAG_RST 8
+#define TALEA_PACKET_FLAG_STOP 16
+#define TALEA_PACKET_FLAG_PROBE 32
+#define TALEA_PACKET_FLAG_REFUSED 64
+#define TALEA_PACKET_FLAG_UNREACHABLE 128
+#define TALEA_PACKET_FLAG_DATAGRAM 256
 #define TALEA_CHOICE_SLICE 1
 #define TALEA_CHOICE_ORDER 2
 #define TALEA_CHOICE_SPURIOUS 3
@@ -181,6 +210,9 @@
 #define TALEA_INFO_PENDING 20
 #define TALEA_INFO_MASK 21
 #define TALEA_INFO_SIZE 22
+#define TALEA_INFO_LOCAL 23
+#define TALEA_INFO_PEER 24
+#define TALEA_INFO_LOST 25
 
 /* What task_spawn is told. */
 typedef struct {
@@ -224,6 +256,19 @@ typedef struct {
   uint32_t bits; /* event flags, signals or thread flags: which of them */
   uint32_t ready; /* Poll: what is ready */
 } talea_pollitem_t;
+
+/* An address on the network. */
+typedef struct {
+  uint32_t address; /* IPv4, the first number in the highest byte */
+  uint32_t port; /* 0..65535 */
+} talea_endpoint_t;
+
+/* What socket_receive tells of a datagram. */
+typedef struct {
+  uint32_t address; /* who sent it */
+  uint32_t port; /* from which port */
+  uint32_t size; /* bytes it had */
+} talea_sender_t;
 
 /* Makes a task that is ready to run and returns its handle. The stack is `stack_size` bytes at `stack`, or from the arena when `stack` is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
 TALEA_CALL(task_spawn) int32_t task_spawn(const talea_spawn_t *parameters);
@@ -527,5 +572,29 @@ TALEA_CALL(word_compare_exchange) int32_t word_compare_exchange(uint32_t address
 
 /* Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired. Errors: EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR ECANCELED. */
 TALEA_CALL(object_poll) int32_t object_poll(talea_pollitem_t *items, int32_t count, int32_t timeout);
+
+/* An endpoint (SocketType), opened for the creator by `mode`. Its two buffers, of `receive` and `transmit` bytes, are at `storage`, or come from the arena when that is 0: a stream's when it is connected. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+TALEA_CALL(socket_create) int32_t socket_create(const char *name, int32_t type, int32_t receive, int32_t transmit, int32_t mode, uint32_t storage);
+
+/* Gives the socket its own address (0 = all of this machine's) and port (0 = the next free one of the machine's range). Returns the port. Errors: EPERM EINVAL EADDRINUSE EADDRNOTAVAIL. */
+TALEA_CALL(socket_bind) int32_t socket_bind(int32_t socket, uint32_t address, int32_t port);
+
+/* Streams may connect to the bound socket; so many wait to be accepted (1..32), the next is refused. Errors: EPERM EINVAL EOPNOTSUPP EISCONN. */
+TALEA_CALL(socket_listen) int32_t socket_listen(int32_t socket, int32_t backlog);
+
+/* The oldest waiting connection as a socket of its own, opened for the caller both ways; stores the other end's address. Waits for one if there is none. Errors: EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+TALEA_CALL(socket_accept) int32_t socket_accept(int32_t socket, talea_endpoint_t *peer, int32_t timeout);
+
+/* Connects a stream and waits until that is done; timeout 0 only begins it. A timeout or a signal ends the wait, not the attempt. A datagram socket gets the one end that it talks to from now on. Errors: EPERM EINVAL EISCONN EALREADY EINPROGRESS ECONNREFUSED ENETUNREACH EADDRNOTAVAIL ENOMEM ETIMEDOUT EINTR EIDRM ECANCELED. */
+TALEA_CALL(socket_connect) int32_t socket_connect(int32_t socket, uint32_t address, int32_t port, int32_t timeout);
+
+/* Stream: puts bytes in as the other end makes room, and returns how many. Datagram: one message to `to`, or to the connected end. Errors: EPERM EFAULT ENOTCONN EISCONN EMSGSIZE EPIPE ECONNRESET ECONNREFUSED ENETUNREACH EADDRNOTAVAIL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+TALEA_CALL(socket_send) int32_t socket_send(int32_t socket, void *buffer, int32_t length, const talea_endpoint_t *to, int32_t timeout);
+
+/* Stream: takes what is there, waits for a first byte; 0: the other end sends no more. Datagram: takes one; what does not fit is cut off, `from` tells who sent it and how long it was. Errors: EPERM EFAULT ENOTCONN ECONNRESET ECONNREFUSED EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+TALEA_CALL(socket_receive) int32_t socket_receive(int32_t socket, void *buffer, int32_t length, talea_sender_t *from, int32_t timeout);
+
+/* Ends a direction of a connection for everybody here (Mode): WRITE: the other end reads what was sent, then 0; READ: later receives answer 0. Errors: EPERM EINVAL EOPNOTSUPP ENOTCONN. */
+TALEA_CALL(socket_shutdown) int32_t socket_shutdown(int32_t socket, int32_t how);
 
 #endif

@@ -161,8 +161,9 @@ export class Board extends Readout {
     return this.#devices.some((device) => device.starved(before));
   }
 
-  /** Whether a task waits for the console's input. */
-  protected inputIsRead(): boolean {
+  /** Whether a task waits for input of the console that may still come. */
+  get wantsInput(): boolean {
+    if (!this.input.open) return false;
     const console = this.#singles.get("console") as { in: Pipe } | undefined;
     return console !== undefined && console.in.waiters > 0;
   }

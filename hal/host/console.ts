@@ -15,6 +15,7 @@ import { FOREVER } from "./api/results.js";
 import type { System } from "./api/system.js";
 import { type Call, composed, type Parked } from "./call.js";
 import { Uart, UartControl, type UartOptions, UartRegister, UartStatus } from "./device/uart.js";
+import { systemPipe } from "./driver.js";
 import { AppError } from "./errors.js";
 import type { Machine } from "./machine.js";
 import { View } from "./view.js";
@@ -54,8 +55,8 @@ export class Console {
   constructor(machine: Machine, system: System, options: ConsoleOptions) {
     this.#machine = machine;
     this.uart = new Uart(machine, LINE, options);
-    this.in = machine.systemPipe("console.in", capacityOf("inCapacity", options.inCapacity), "write", "read");
-    this.out = machine.systemPipe("console.out", capacityOf("outCapacity", options.outCapacity), "read", "write");
+    this.in = systemPipe(machine, "console.in", capacityOf("inCapacity", options.inCapacity), "write", "read");
+    this.out = systemPipe(machine, "console.out", capacityOf("outCapacity", options.outCapacity), "read", "write");
     this.#buffer = machine.staticBuffer(CHUNK);
     const console = this;
     system.interrupt(LINE, { priority: PRIORITY }, function* () {

@@ -3,6 +3,7 @@ import type { ErrorName } from "../../kernel/abi/host.js";
 
 const TO_READ = "the task was not given it to read: reads: [...]";
 const TO_WRITE = "the task was not given it to write: writes: [...]";
+const UNOPENED = "the task was not given it: reads: [...] or writes: [...]";
 const SIGNALS = "signals are 1 to 31";
 const FLAGS = "flags are bits 0 to 30, at least one of them";
 const WORD = {
@@ -30,6 +31,30 @@ const hints: Record<string, Partial<Record<ErrorName, string>>> = {
   "mailbox.broadcast": SENT,
   "mailbox.receive": { EPERM: TO_READ },
   "mailbox.notify": { EPERM: TO_READ, EINVAL: `${SIGNALS}, 0 withdraws` },
+  "socket.bind": {
+    EPERM: UNOPENED,
+    EINVAL: "it has a port already, or the port is not 0 to 65535",
+  },
+  "socket.listen": {
+    EPERM: UNOPENED,
+    EINVAL: "it is bound to a port first: bind(80), and the backlog is 1 to 32",
+    EOPNOTSUPP: "a datagram socket has no connections: bind it and receive",
+  },
+  "socket.accept": {
+    EPERM: TO_READ,
+    EINVAL: "it does not listen: only a stream that did bind(80), then listen() accepts; or the timeout is less than -1",
+  },
+  "socket.connect": {
+    EPERM: UNOPENED,
+    EINVAL: "it listens, the address is 0.0.0.0, the port is not 1 to 65535, or the timeout is less than -1",
+  },
+  "socket.send": { EPERM: TO_WRITE },
+  "socket.sendTo": { EPERM: TO_WRITE },
+  "socket.receive": { EPERM: TO_READ },
+  "socket.shutdown": {
+    EPERM: UNOPENED,
+    EOPNOTSUPP: "a datagram socket has no stream that could end",
+  },
   "block.free": { EPERM: "the block is another task's, or on its way to one", EINVAL: "the block was freed already, or its pool is gone" },
   "region.view": { EPERM: "the task is not attached: reads: [...] or writes: [...]" },
   "region.wait": WORD,
@@ -73,6 +98,7 @@ const hints: Record<string, Partial<Record<ErrorName, string>>> = {
   "create.queue": { EINVAL: "count is 1 to 65535, size 0 to 1048576 bytes" },
   "create.pool": { EINVAL: "count is 1 to 96, size 1 to 1048576 bytes", ENOMEM: "the RAM arena has no room for its blocks" },
   "create.mailbox": { EINVAL: "a mailbox is opened to send or to receive, not both" },
+  "create.socket": { EINVAL: "receive and transmit are 1 to 1048576 bytes", ENOMEM: "the RAM arena has no room for its buffers" },
   "create.region": { EINVAL: "size is 1 to 16777216 bytes" },
 };
 

@@ -5,23 +5,23 @@
  *
  * Nothing here needs Node. All chance comes from the oracle, all time from the kernel's cycle counter.
  */
-import { Kind, layout, Mode, Option, Order, SIGINT } from "../../kernel/abi/host.js";
+import { Kind, layout, Order, SIGINT } from "../../kernel/abi/host.js";
 import { DEFAULT_PAGES, NEVER, SCRATCH_BYTES, TICK_CYCLES } from "../map.js";
 import { Came, type Port } from "../port.js";
-import { handleOf } from "./api/object.js";
-import { Pipe } from "./api/pipe.js";
 import { type Callback, TimerService } from "./api/service.js";
 import type { SignalBody } from "./api/signal.js";
 import { type App, System } from "./api/system.js";
 import { type HandlerBody, Task, type TaskBody } from "./api/task.js";
 import { Board } from "./board.js";
 import { Pending } from "./call.js";
+import { Nic, packetOf } from "./device/nic.js";
 import { AppError, CallError, errorName, MachineError, type Site, siteOf } from "./errors.js";
 import { forgotten } from "./frame.js";
 import { Image } from "./image.js";
 import { Keeper, type Listener } from "./keeper.js";
 import type { Failure, Limits, MachineOptions, Reason } from "./options.js";
-import { defaultOracle, type Question, RandomOracle, Stream } from "./oracle.js";
+import { defaultOracle, type Question, RandomOracle } from "./oracle.js";
+import { chanceOf, preparePower } from "./power.js";
 import { register } from "./readout.js";
 import { inhabit } from "./realm.js";
 import { type Report, type Ring, reportOf, ringAt } from "./report.js";
@@ -44,6 +44,7 @@ const DROPS = register(C.drops);
 const ATTENTION = register(C.attention);
 const BUSY = register(C.busy);
 const WAITING = register(C.waiting);
+const CONNECTIONS = register(C.connections);
 const PANIC = register(C.panic);
 const SCRATCH = register(C.scratch);
 
@@ -56,6 +57,10 @@ const KEEP = 65536;
 const STATICS = 4096;
 const HANDLER_STORAGE = 64;
 const NO_STORAGE = storage(0, 0);
+/** When the machine is to stop: not at all, before its next step, at once. */
+const GO = 0;
+const NEXT_STEP = 1;
+const AT_ONCE = 2;
 
 const encoder = new TextEncoder();
 
@@ -70,20 +75,33 @@ export class Machine extends Board implements Port {
   foreground = 0;
   /** Counts resumed contexts, for a watchdog. */
   beat: Int32Array | undefined;
+  /** Steps made so far: it is the same at the same point of the same run, wherever and however often the host stopped it. */
+  steps = 0;
+  /** What the steps are when the machine stops, and what it says then, for whoever plays a recording back. */
+  breakpoint = Number.POSITIVE_INFINITY;
+  breaks: "point" | "held" = "point";
   /** Told of the four words of every trace record as the ring is drained. */
   onRecord: Listener | undefined;
+  /** Takes the packets that leave, and the cycle at which they do; without one they are lost, as without a cable. */
+  carrier: ((packet: Uint8Array, cycle: number) => void) | undefined;
+  /** A network takes the machine along: it goes on when all its tasks have ended, and does not run by itself. */
+  networked = false;
+  /** How often it was on before, in the network that it is of. */
+  lives = 0;
 
   readonly #nobody: Pending;
   #cpu: ScriptedCpu;
   #roster = new Roster(this);
   #keeper: Keeper;
   #statics = NO_STORAGE;
-  #random = new Stream(0, 2);
+  #random = chanceOf({});
   #failures: Failure[] = [];
   #rings: Ring[] = [];
   #over: Reason | undefined;
   #named = false;
-  #stopping = false;
+  #stopping = GO;
+  /** Nothing was served yet since power-on, or since the machine was allowed to go on. */
+  #fresh = true;
 
   /** `bytes` is kernel.wasm (or the debug kernel) and `app` the system description. Powers on. */
   constructor(bytes: Uint8Array, app: App, options: MachineOptions = {}) {
@@ -95,25 +113,25 @@ export class Machine extends Board implements Port {
     this.pending = this.#nobody;
     this.#keeper = new Keeper(this.image, 0);
     this.#cpu = new ScriptedCpu(this);
-    this.powerOn();
+    this.start();
   }
 
   // Power-on
 
   /** Starts anew from a copy of the pristine memory: same app, same options, same run. */
   powerOn(): void {
-    const { options, i32 } = this;
+    if (this.networked) throw new MachineError("the machine is one of a network: boot the network anew");
+    this.start();
+  }
+
+  /** The same, also within a network. */
+  start(): void {
+    const { options } = this;
     this.#forgetRun();
     this.oracle = options.oracle ?? (options.seed === undefined ? defaultOracle : new RandomOracle(options.seed));
-    this.#random = new Stream(options.seed ?? 0, 2);
+    this.#random = chanceOf(options);
     this.image.restore();
-    i32[register(C.memory)] = this.image.bytes;
-    i32[SCRATCH] = SCRATCH_BYTES;
-    i32[register(C.statics)] = STATICS;
-    i32[register(C.period)] = options.tickCycles ?? TICK_CYCLES;
-    i32[register(C.first)] = options.firstTick ?? 0;
-    const kept = (options.trace === false ? 0 : Option.TRACE) | (options.hash === false ? 0 : Option.HASH);
-    i32[register(C.options)] = kept | (this.oracle.asks ? Option.ORACLE : 0);
+    preparePower(this.image, options, STATICS, this.oracle.asks, this.lives);
     if (this.kernel.power_on() !== 0) {
       const asked = `${this.image.pages} pages of memory and ${options.tickCycles ?? TICK_CYCLES} cycles a tick`;
       throw new MachineError(`the machine does not power on with ${asked}: give it more memory, or 61 to 268435456 cycles`);
@@ -133,7 +151,8 @@ export class Machine extends Board implements Port {
     this.#failures = [];
     this.#rings = [];
     this.#over = undefined;
-    this.#stopping = false;
+    this.#stopping = GO;
+    this.#fresh = true;
     this.foreground = 0;
     this.#named = false;
     this.pending = this.#nobody;
@@ -181,7 +200,13 @@ export class Machine extends Board implements Port {
 
   /** Stops at the next step; the machine can go on. */
   stop(): void {
-    this.#stopping = true;
+    this.#stopping = NEXT_STEP;
+  }
+
+  /** Stops at once: what is due now is served when the machine goes on. */
+  hold(): void {
+    this.#stopping = AT_ONCE;
+    this.#fresh = true;
   }
 
   /** Ends the run here, for a bench that goes no further: what is on its way out goes out. */
@@ -199,16 +224,33 @@ export class Machine extends Board implements Port {
 
   /** Runs within limits and says why it stopped. Never throws what a task threw. */
   advance(limits: Limits): Reason {
-    if (this.#over) return this.#over;
+    if (this.networked) throw new MachineError("the machine is one of a network: run the network, which takes its machines along");
     const leave = inhabit(this);
     try {
       this.i32[ATTENTION] = 1;
-      return this.#loop(limits, new Stops(limits));
+      return this.proceed(limits, new Stops(limits));
     } finally {
-      this.pending = this.#nobody;
-      this.#keeper.drain(this.traceAt, this.onRecord);
+      this.drain();
       leave();
     }
+  }
+
+  /** The same for a network, which has put the virtual world in place and takes the trace when it wants it. */
+  proceed(limits: Limits, stops: Stops): Reason {
+    if (this.#over) return this.#over;
+    if (this.steps >= this.breakpoint) return this.breaks;
+    if (this.#fresh) this.steps++;
+    this.#fresh = false;
+    try {
+      return this.#loop(limits, stops);
+    } finally {
+      this.pending = this.#nobody;
+    }
+  }
+
+  /** Tells onRecord of what is in the kernel's trace ring. */
+  drain(): void {
+    this.#keeper.drain(this.traceAt, this.onRecord);
   }
 
   #loop(limits: Limits, stops: Stops): Reason {
@@ -222,7 +264,7 @@ export class Machine extends Board implements Port {
       const order = dispatch();
       if (i32[ATTENTION] !== 0 && this.#attend()) return this.#finish("finished");
       const runs = order === Order.RESUME || this.#carryOut(order);
-      if (this.#stopping) return this.#pause();
+      if (this.#stopping !== GO && (runs || order === Order.IDLE || this.#stopping === AT_ONCE)) return this.#pause();
       if (!runs) {
         const reason = order === Order.IDLE ? this.#idleOr(limits, stops) : undefined;
         if (reason) return reason;
@@ -232,6 +274,8 @@ export class Machine extends Board implements Port {
         const reason = stops.reached(this);
         if (reason) return reason;
       }
+      if (this.steps >= this.breakpoint) return this.breaks;
+      this.steps++;
       if (beat !== undefined) (beat[0] as number)++;
       const came = cpu.resume();
       if (came !== Came.PARKED && !this.#contextOver(came)) return this.#finish("failed");
@@ -269,8 +313,8 @@ export class Machine extends Board implements Port {
     this.i32[ATTENTION] = 0;
     if (this.i32[DROPS] !== 0) this.#forgetContexts();
     if ((this.i32[CYCLE] as number) >= 0) this.#ringClosed();
-    this.#keeper.drain(this.traceAt, this.onRecord);
-    return this.i32[BUSY] === 0;
+    this.drain();
+    return this.i32[BUSY] === 0 && !this.networked;
   }
 
   #ringClosed(): void {
@@ -295,6 +339,7 @@ export class Machine extends Board implements Port {
     }
     if (order === Order.CHOOSE) i32[CHOICE] = this.oracle.choose(i32[CHOICE] as Question, i32[CHOICES] as number);
     if (order === Order.DEVICE) this.fireDevices();
+    if (order === Order.PACKET) this.carrier?.(packetOf(this), this.cycles);
     return false;
   }
 
@@ -303,14 +348,17 @@ export class Machine extends Board implements Port {
     const panic = this.i32[PANIC];
     if (panic !== 0)
       throw new MachineError(`the kernel panicked with code ${panic}: this is a bug of Talea, please report it with the trace`);
-    if (this.i32[WAITING] === 0 && this.pendingEvent() === NEVER && !limits.patient) {
-      if (!this.input.open || !this.inputIsRead()) return this.#finish("deadlock");
+    const timed = this.i32[WAITING] !== 0 || this.i32[CONNECTIONS] !== 0;
+    if (!timed && this.pendingEvent() === NEVER && !limits.patient) {
+      if (!this.wantsInput) return this.#finish("deadlock");
       // Paced, time passes while nobody types.
       if (!this.input.paced || limits.cycle === undefined) return this.#awaitInput();
     }
     const reason = stops.any ? stops.reached(this) : undefined;
     if (reason) return reason;
     if (limits.cycle !== undefined && this.due > limits.cycle) return "pace";
+    if (this.steps >= this.breakpoint) return this.breaks;
+    this.steps++;
     this.idle();
     return undefined;
   }
@@ -365,7 +413,7 @@ export class Machine extends Board implements Port {
   }
 
   #pause(): Reason {
-    this.#stopping = false;
+    this.#stopping = GO;
     return "stopped";
   }
 
@@ -389,7 +437,7 @@ export class Machine extends Board implements Port {
 
   /** The last records (see `keep`). */
   get trace(): readonly TraceRecord[] {
-    this.#keeper.drain(this.traceAt, this.onRecord);
+    this.drain();
     return this.#keeper.records();
   }
 
@@ -424,7 +472,9 @@ export class Machine extends Board implements Port {
   /** Throws when the run is over: nothing that comes from outside would change that. */
   #ongoing(): void {
     if (this.#over)
-      throw new MachineError(`the run is over (${this.#over}): powerOn() starts it anew, runUntil(tick) stops before its end`);
+      throw new MachineError(
+        `the run is over (${this.#over}): ${this.networked ? "boot the network anew" : "powerOn() starts it anew"}; runUntil stops before its end`,
+      );
   }
 
   /** SIGINT for the foreground task, as Ctrl-C sends it; false when there is none that lives. */
@@ -458,6 +508,11 @@ export class Machine extends Board implements Port {
     const found = this.tasks.filter((task) => task.name === name).at(-1);
     if (found) return found;
     throw new MachineError(`no task is named "${name}": there are ${this.tasks.map((task) => task.name).join(", ")}`);
+  }
+
+  /** Where packets from other machines come in. */
+  get nic(): Nic {
+    return this.once("nic", () => new Nic(this));
   }
 
   // What the API uses
@@ -549,19 +604,6 @@ export class Machine extends Board implements Port {
   /** The number of a timer's callback; the first one brings the timer service. */
   callback(call: Callback): number {
     return this.once("timer service", () => new TimerService(this)).add(call);
-  }
-
-  /** A pipe of a driver: the driver has one end as the system's own, everybody the other. */
-  systemPipe(name: string, capacity: number, own: "read" | "write", everyone: "read" | "write"): Pipe {
-    const mode = (own === "read" ? Mode.READ : Mode.WRITE) | (everyone === "read" ? Mode.PUBLIC_READ : Mode.PUBLIC_WRITE);
-    const what = `pipe "${name}"`;
-    const p = this.enter();
-    const call = p.make(
-      what,
-      (k) => k.pipe_create(this.stageName(name), capacity, mode, 0),
-      (r) => new Pipe(this, this.named(handleOf(r, what), name)),
-    );
-    return p.take(call);
   }
 
   /** Attaches a handler to a line. */

@@ -1,5 +1,6 @@
 /** How a machine is built and limited, and why it stops. */
 
+import { isMachineAddress, isNetmask } from "./address.js";
 import { MachineError, type Site } from "./errors.js";
 import type { KernelFlavour } from "./image.js";
 import type { Machine } from "./machine.js";
@@ -33,6 +34,14 @@ export interface MachineOptions {
   onFailure?: "throw" | "report";
   /** "debug" is the kernel with assertions and check(), "small" the one for little memory; same schedule, same trace. */
   kernel?: KernelFlavour;
+  /** Its IPv4 address, "10.0.0.1"; default none: it has no network but itself. */
+  address?: string;
+  /** Addresses that agree with its own in these bits can be reached, default "255.255.255.0". */
+  netmask?: string;
+  /** Ticks without a sign of life after which a connection is lost, default 10000. */
+  giveUp?: number;
+  /** First and last of the ports that are given out, default [49152, 65535]. */
+  ephemeralPorts?: readonly [first: number, last: number];
 }
 
 /** Why the machine stopped. */
@@ -43,6 +52,8 @@ export type Reason =
   | "input" // it must know the next byte of the input, or that there is none
   | "pace" // virtual time would run ahead of the host's clock
   | "budget" // as many dispatches as were asked for
+  | "point" // it got to its breakpoint
+  | "held" // so it did, and other machines of its network may go on
   | "failed" // an interrupt handler failed
   | "stopped"; // stop() was called
 
@@ -83,7 +94,16 @@ const checks: [name: keyof MachineOptions, fits: (value: unknown) => boolean, gi
   ["input", (value) => typeof value === "string" || value instanceof Uint8Array, 'text, bytes or "open"'],
   ["onFailure", (value) => value === "throw" || value === "report", '"throw" or "report"'],
   ["kernel", (value) => value === "release" || value === "debug" || value === "small", '"release", "debug" or "small"'],
+  ["address", isMachineAddress, 'four numbers from 0 to 255, the first one of 1 to 223 and not 127, as in "10.0.0.1"'],
+  ["netmask", isNetmask, 'ones, then zeros, as in "255.255.255.0"'],
+  ["giveUp", whole(1, WORD / 4), "a whole number of ticks, 1 or more"],
+  ["ephemeralPorts", isRange, "the first and the last port, from 1 to 65535, as in [49152, 65535]"],
 ];
+
+function isRange(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  return value.every(whole(1, 65535)) && value[0] <= value[1];
+}
 
 const known: string[] = [
   "seed",
@@ -99,6 +119,10 @@ const known: string[] = [
   "args",
   "onFailure",
   "kernel",
+  "address",
+  "netmask",
+  "giveUp",
+  "ephemeralPorts",
 ] satisfies (keyof MachineOptions)[];
 
 /** Throws MachineError for the first option that is unknown or makes no sense. */

@@ -1,13 +1,13 @@
 /**
  * The schedule oracle: all chance of a run comes from here. It is asked where a real system is free: whether a slice ends early,
  * in which order the kinds of one instant are served, whether a condition wakes for no reason (kernel questions), and at which
- * cycle of its window a device event or the end of a compute falls (host questions).
+ * cycle of its window a device event or the end of a compute falls, and what becomes of a packet on its way (host questions).
  * Tasks' own Math.random draws from a stream of its own, so it never shifts a schedule.
  */
 import { Choice } from "../../kernel/abi/host.js";
 
-/** What is asked. The first three are the kernel's (Choice), WINDOW is the host's. */
-export const Question = { ...Choice, WINDOW: 4 } as const;
+/** What is asked. The first three are the kernel's (Choice), the others are the host's. */
+export const Question = { ...Choice, WINDOW: 4, PACKET: 5 } as const;
 export type Question = (typeof Question)[keyof typeof Question];
 
 export interface Oracle {
@@ -69,9 +69,10 @@ export class RandomOracle implements Oracle {
   readonly seed: number;
   readonly #stream: Stream;
 
-  constructor(seed: number) {
+  /** `stream` tells apart oracles that have the same seed; 1 is a machine's own. */
+  constructor(seed: number, stream = 1) {
     this.seed = seed;
-    this.#stream = new Stream(seed, 1);
+    this.#stream = new Stream(seed, stream);
   }
 
   choose(question: Question, choices: number): number {

@@ -1,6 +1,7 @@
 /** Kernel memory as the host reads it: the CPU page and the records, by the generated layouts. Reading changes nothing. */
-import { callTable, type KernelExports, Kind, layout, Place, State, signalNames } from "../../kernel/abi/host.js";
+import { Connection, callTable, type KernelExports, Kind, layout, Place, State, signalNames } from "../../kernel/abi/host.js";
 import { CPU_PAGE } from "../map.js";
+import { addressText } from "./address.js";
 import type { Image } from "./image.js";
 
 const C = layout.Cpu;
@@ -18,6 +19,9 @@ const SLOTS = register(C.slots);
 const KERNEL_AT = register(C.kernel);
 const BLOCKS_AT = register(C.blocks);
 const DEADLINES_AT = register(C.deadlines);
+const ADDRESS = register(C.address);
+/** Addresses that begin so are the machine itself. */
+const LOOPBACK = 127;
 const WORD = 4294967296;
 /** Bytes that the kernel keeps of a name. */
 const NAME_BYTES = 16;
@@ -189,13 +193,53 @@ export class Readout {
 
   /** The name of an object by its id (kind << 8 | index), or kind and number. */
   nameOf(id: number): string {
-    const name = id >> 8 === Kind.TASK ? this.#taskName(id & 0xff) : this.names.get(id);
+    if (id >> 8 === Kind.SOCKET) return this.#socketName(this.recordOfId(id)) || `socket ${id & 0xff}`;
+    const name = id >> 8 === Kind.TASK ? this.#textAt(this.taskRecord(id & 0xff) + layout.Task.name0) : this.names.get(id);
     return name || placeNames[id] || (id < 256 && callTable[id]?.name) || `${kindNames[id >> 8] ?? "object"} ${id & 0xff}`;
   }
 
-  /** A task's name as the kernel keeps it: it may run before its maker knows that it exists. */
-  #taskName(index: number): string {
-    const at = this.taskRecord(index) + layout.Task.name0;
+  /**
+   * A socket by the name that the kernel keeps (the host knows nothing of those that the kernel makes for a listener), or else by
+   * its ends: "socket 10.0.0.1:80 <- 10.0.0.2:49152" is the end that was connected to. "" for one without a port.
+   */
+  #socketName(record: number): string {
+    const name = this.#textAt(record + layout.Socket.name0);
+    const place = this.localOf(record);
+    if (name !== "" || place === "") return name;
+    const local = `socket ${place}`;
+    if (this.u8[record + layout.Socket.state] === Connection.LISTENING) return `${local} (listening)`;
+    const peer = this.peerOf(record);
+    if (peer === "") return local;
+    return `${local} ${this.u32[(record + layout.Socket.order) >> 2] === 0 ? "->" : "<-"} ${peer}`;
+  }
+
+  /**
+   * The socket's own end, as "10.0.0.1:80"; "" without a port. One that is connected from all of the machine's addresses has the one
+   * by which the other end knows it; unconnected, that is "0.0.0.0".
+   */
+  localOf(record: number): string {
+    const S = layout.Socket;
+    const own = this.u32[(record + S.address) >> 2] as number;
+    const peer = this.u32[(record + S.peerAddress) >> 2] as number;
+    const machine = this.u32[ADDRESS] as number;
+    const within = peer >>> 24 === LOOPBACK || peer === machine;
+    const address = own !== 0 || this.peerOf(record) === "" ? own : within ? peer : machine;
+    return this.#place(address, record + S.port);
+  }
+
+  /** The other end of the socket with this record, as "10.0.0.2:49152"; "" while there is none. */
+  peerOf(record: number): string {
+    return this.#place(this.u32[(record + layout.Socket.peerAddress) >> 2] as number, record + layout.Socket.peerPort);
+  }
+
+  /** "10.0.0.1:80" for an address and the port of 16 bits that stands there; "" for port 0. */
+  #place(address: number, port: number): string {
+    const number = (this.u8[port] as number) | ((this.u8[port + 1] as number) << 8);
+    return number === 0 ? "" : `${addressText(address)}:${number}`;
+  }
+
+  /** A name as the kernel keeps it: a task may run before its maker knows that it exists. */
+  #textAt(at: number): string {
     const bytes = this.u8.subarray(at, at + NAME_BYTES);
     const end = bytes.indexOf(0);
     return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));

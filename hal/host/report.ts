@@ -2,7 +2,7 @@
  * What is known of a run at its end, or in between: how each task fares, what failed, who waits for what and who could end that
  * wait, what was left open. Read from kernel memory by the generated layouts; asking changes nothing.
  */
-import { Call, callTable, Held, Kind, layout, Owner, Place, Poll, State, signalNames } from "../../kernel/abi/host.js";
+import { Call, Connection, callTable, Held, Kind, layout, Owner, Place, Poll, State, signalNames } from "../../kernel/abi/host.js";
 import type { Site } from "./errors.js";
 import type { Machine } from "./machine.js";
 import type { Failure, Reason } from "./options.js";
@@ -114,7 +114,7 @@ function blockedTask(m: Machine, index: number, task: number, held: number): Blo
     task: m.nameOf((Kind.TASK << 8) | index),
     call: held !== 0 ? heldWord(held) : (callTable[call]?.name ?? "a call"),
     object: id === 0 ? "" : m.nameOf(id),
-    wanted: held !== 0 ? "" : wanted(m, task, call),
+    wanted: held !== 0 ? "" : wanted(m, task, call, id),
     holders: held !== 0 || id === 0 ? [] : holdersOf(m, id, queue, side, index),
     deadline: held === 0 && timeout > 0 ? m.deadlineOf(index) : undefined,
     site: m.siteOfTask(index),
@@ -128,7 +128,7 @@ function heldWord(held: number): string {
 }
 
 /** What the task waits for, where its object does not say it. */
-function wanted(m: Machine, task: number, call: number): string {
+function wanted(m: Machine, task: number, call: number, id: number): string {
   const word = (offset: number) => m.u32[(task + offset) >> 2] as number;
   switch (call) {
     case Call.SIGNAL_WAIT:
@@ -142,8 +142,18 @@ function wanted(m: Machine, task: number, call: number): string {
       return `${word(T.length)} bytes`;
     case Call.OBJECT_POLL:
       return polledBy(m, word(T.pointer), word(T.length));
+    case Call.SOCKET_CONNECT:
+    case Call.SOCKET_SEND:
+    case Call.SOCKET_RECEIVE:
+      return otherEnd(m, id);
   }
   return "";
+}
+
+/** Whom the task talks to, where the socket's name does not say it. */
+function otherEnd(m: Machine, id: number): string {
+  const peer = id >> 8 === Kind.SOCKET ? m.peerOf(m.recordOfId(id)) : "";
+  return peer === "" || m.nameOf(id).endsWith(peer) ? "" : peer;
 }
 
 /** A word by its place in its region, where it is in one. */
@@ -201,9 +211,24 @@ function holdersOf(m: Machine, id: number, queue: number, side: number, waiter: 
       return [...new Set(blocksOf(m, queue).flatMap((block) => ownersOf(m, block)))];
     case Kind.REGION:
       return namesIn(m, queue + layout.Channel.readers, waiter);
+    case Kind.SOCKET:
+      return othersAt(m, m.recordOfId(id), side, waiter);
   }
   if (id !== Place.RAM) return [];
   return [...ramOfTasks(m).keys()].filter((index) => index !== waiter).map((index) => m.nameOf((Kind.TASK << 8) | index));
+}
+
+/**
+ * Who has the other end of a connection within the machine, to send (side 0) or to receive; while it waits to be accepted, those
+ * who may do that. Nobody in particular where the other end is elsewhere, or anybody may connect or send.
+ */
+function othersAt(m: Machine, socket: number, side: number, waiter: number): string[] {
+  const S = layout.Socket;
+  const peer = m.u32[(socket + S.peer) >> 2] as number;
+  if (peer === 0 || m.u8[socket + S.state] === Connection.LISTENING) return [];
+  const listener = m.u32[(peer + S.listener) >> 2] as number;
+  if (listener !== 0) return namesIn(m, listener + S.readers, waiter);
+  return namesIn(m, peer + (side === 0 ? S.writers : S.readers), waiter);
 }
 
 /** Bytes of RAM that tasks have asked for and not given back, by slot. */
@@ -285,8 +310,10 @@ function leftOver(m: Machine): string[] {
     if (writer !== 0) users.push(m.taskNameAt(writer));
     if (users.length > 0) left.push(`${nameAt(m, record)} is held by ${users.join(", ")}`);
   }
-  for (const kind of [Kind.PIPE, Kind.QUEUE, Kind.MAILBOX, Kind.REGION]) {
+  for (const kind of [Kind.PIPE, Kind.QUEUE, Kind.MAILBOX, Kind.REGION, Kind.SOCKET]) {
     for (const record of m.recordsOf(kind)) {
+      // What nobody has open any more only brings its stream to the end.
+      if (kind === Kind.SOCKET && m.u8[record + layout.Socket.orphan] !== 0) continue;
       const ends = [layout.Channel.readers, layout.Channel.writers].flatMap((set) => namesIn(m, record + set, -1));
       if (ends.length > 0) left.push(`${nameAt(m, record)} is open by ${[...new Set(ends)].join(", ")}`);
     }

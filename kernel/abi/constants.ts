@@ -25,7 +25,17 @@ export const enum Errno {
   EIDRM = -43,
   EOVERFLOW = -75,
   EMSGSIZE = -90,
+  EOPNOTSUPP = -95,
+  EADDRINUSE = -98,
+  EADDRNOTAVAIL = -99,
+  ENETUNREACH = -101,
+  ECONNRESET = -104,
+  EISCONN = -106,
+  ENOTCONN = -107,
   ETIMEDOUT = -110,
+  ECONNREFUSED = -111,
+  EALREADY = -114,
+  EINPROGRESS = -115,
   ECANCELED = -125,
   EOWNERDEAD = -130,
   ENOTRECOVERABLE = -131,
@@ -45,6 +55,7 @@ export const enum Kind {
   MAILBOX = 11,
   REGION = 12,
   POOL = 13,
+  SOCKET = 14,
   LINE = 15,
 }
 
@@ -192,6 +203,33 @@ export const enum Order {
   INTERRUPT = 4,
   DEVICE = 5,
   CHOOSE = 6,
+  PACKET = 7,
+}
+
+export const enum SocketType {
+  STREAM = 1,
+  DATAGRAM = 2,
+}
+
+export const enum Connection {
+  NONE = 0,
+  LISTENING = 1,
+  CONNECTING = 2,
+  ARRIVING = 3,
+  CONNECTED = 4,
+  LOST = 5,
+}
+
+export const enum PacketFlag {
+  SYN = 1,
+  ACK = 2,
+  FIN = 4,
+  RST = 8,
+  STOP = 16,
+  PROBE = 32,
+  REFUSED = 64,
+  UNREACHABLE = 128,
+  DATAGRAM = 256,
 }
 
 export const enum Choice {
@@ -259,6 +297,9 @@ export const enum Info {
   PENDING = 20,
   MASK = 21,
   SIZE = 22,
+  LOCAL = 23,
+  PEER = 24,
+  LOST = 25,
 }
 
 export const enum Happening {
@@ -284,6 +325,8 @@ export const enum Happening {
   DELIVER = 21,
   SIGRETURN = 22,
   CYCLE = 23,
+  SEND = 24,
+  ARRIVE = 25,
   CHOICE = 18,
 }
 
@@ -389,4 +432,12 @@ export const enum Call {
   WORD_EXCHANGE = 132,
   WORD_COMPARE_EXCHANGE = 133,
   OBJECT_POLL = 134,
+  SOCKET_CREATE = 135,
+  SOCKET_BIND = 136,
+  SOCKET_LISTEN = 137,
+  SOCKET_ACCEPT = 138,
+  SOCKET_CONNECT = 139,
+  SOCKET_SEND = 140,
+  SOCKET_RECEIVE = 141,
+  SOCKET_SHUTDOWN = 142,
 }

@@ -142,6 +142,8 @@ const outSizes: Record<string, string> = {
   callback: "offsetof<Callback>()",
   "sigaction?": "offsetof<SigAction>()",
   "letter?": "offsetof<Letter>()",
+  "endpoint?": "offsetof<Endpoint>()",
+  "sender?": "offsetof<Sender>()",
 };
 
 /** The wasm parameters an argument stands for. */
@@ -206,6 +208,7 @@ function traced(call: Call): { object: string; words: string[] } {
     "pool",
     "mailbox",
     "region",
+    "socket",
     "handle",
   ];
   const args = call.args.map(([name, type]) => [name, type.split(":")[0] as string] as const);
@@ -279,14 +282,14 @@ function kernelFace(): string {
     `// ${NOTE}`,
     "/** The face of the kernel: every system call as one export. No policy here: check, call, trace, answer. */",
     'import { Call, Errno, Mode } from "./abi/constants";',
-    'import { Callback, Letter, PollItem, SigAction, Spawn } from "./abi/records";',
+    'import { Callback, Endpoint, Letter, PollItem, Sender, SigAction, Spawn } from "./abi/records";',
     'import { none } from "./lib/list";',
     'import { mayUse } from "./object/object";',
     'import { compute, enter, enterWait, leave, more } from "./serve";',
     'import { inRam } from "./state";',
     ...lines,
     "",
-    'export { device_begin, device_end, dispatch, dropped, idle, irq_return, line_raise, power_on, signal_raise, signal_return, system_done, task_trap, trace_drain } from "./port";',
+    `export { ${Object.keys(portCalls).sort().join(", ")} } from "./port";`,
     "",
     body,
   ].join("\n");
@@ -366,7 +369,7 @@ function cHeader(): string {
   const cType: Record<string, string> = { u8: "uint8_t", u16: "uint16_t", i32: "int32_t", u32: "uint32_t", u64: "uint64_t" };
   const group = (prefix: string, members: Record<string, number>) =>
     Object.entries(members).map(([key, value]) => `#define TALEA_${prefix}${key} ${value < 0 ? `(${value})` : value}`);
-  const open = ["Spawn", "Callback", "SigAction", "Letter", "PollItem"].map((name) => {
+  const open = ["Spawn", "Callback", "SigAction", "Letter", "PollItem", "Endpoint", "Sender"].map((name) => {
     const rows = offsetsOf(name).fields.map(([field, type, , does]) => `  ${cType[type] ?? "uint32_t"} ${snake(field)}; /* ${does} */`);
     return `/* ${layouts[name]?.does} */\ntypedef struct {\n${rows.join("\n")}\n} talea_${name.toLowerCase()}_t;\n`;
   });
@@ -379,6 +382,8 @@ function cHeader(): string {
       if (type === "callback") return [`talea_callback_t *${label}`];
       if (type === "sigaction?") return [`${label === "action" ? "const " : ""}talea_sigaction_t *${label}`];
       if (type === "letter?") return [`talea_letter_t *${label}`];
+      if (type === "endpoint?") return [`${label === "to" ? "const " : ""}talea_endpoint_t *${label}`];
+      if (type === "sender?") return [`talea_sender_t *${label}`];
       if (type === "items") return [`talea_pollitem_t *${label}`, "int32_t count"];
       if (type === "out64") return [`uint64_t *${label}`];
       if (type.startsWith("out32")) return [`int32_t *${label}`];

@@ -43,8 +43,28 @@ export const EIDRM = -43;
 export const EOVERFLOW = -75;
 /** The message is larger than the queue takes, or than the buffer. */
 export const EMSGSIZE = -90;
+/** A socket of this type does not do that. */
+export const EOPNOTSUPP = -95;
+/** The port is taken. */
+export const EADDRINUSE = -98;
+/** The address is not this machine's, or no port is free. */
+export const EADDRNOTAVAIL = -99;
+/** There is no way to this address. */
+export const ENETUNREACH = -101;
+/** The other end gave the connection up: what it had not received is lost. */
+export const ECONNRESET = -104;
+/** The socket is connected already. */
+export const EISCONN = -106;
+/** The socket is not connected. */
+export const ENOTCONN = -107;
 /** The timeout expired. */
 export const ETIMEDOUT = -110;
+/** Nobody listens there, or no more connections may wait. */
+export const ECONNREFUSED = -111;
+/** The connection is being made already. */
+export const EALREADY = -114;
+/** The connection is being made: a poll tells when the socket can be written. */
+export const EINPROGRESS = -115;
 /** The wait was cancelled by a reset or an abort. */
 export const ECANCELED = -125;
 /** The lock was obtained, its last owner ended while holding it. */
@@ -73,7 +93,17 @@ export const errors = {
   EIDRM: { errno: -43, sort: "outcome", means: "the object was deleted while the caller waited" },
   EOVERFLOW: { errno: -75, sort: "outcome", means: "a counter is at its maximum" },
   EMSGSIZE: { errno: -90, sort: "outcome", means: "the message is larger than the queue takes, or than the buffer" },
+  EOPNOTSUPP: { errno: -95, sort: "misuse", means: "a socket of this type does not do that" },
+  EADDRINUSE: { errno: -98, sort: "outcome", means: "the port is taken" },
+  EADDRNOTAVAIL: { errno: -99, sort: "outcome", means: "the address is not this machine's, or no port is free" },
+  ENETUNREACH: { errno: -101, sort: "outcome", means: "there is no way to this address" },
+  ECONNRESET: { errno: -104, sort: "outcome", means: "the other end gave the connection up: what it had not received is lost" },
+  EISCONN: { errno: -106, sort: "outcome", means: "the socket is connected already" },
+  ENOTCONN: { errno: -107, sort: "outcome", means: "the socket is not connected" },
   ETIMEDOUT: { errno: -110, sort: "outcome", means: "the timeout expired" },
+  ECONNREFUSED: { errno: -111, sort: "outcome", means: "nobody listens there, or no more connections may wait" },
+  EALREADY: { errno: -114, sort: "outcome", means: "the connection is being made already" },
+  EINPROGRESS: { errno: -115, sort: "outcome", means: "the connection is being made: a poll tells when the socket can be written" },
   ECANCELED: { errno: -125, sort: "outcome", means: "the wait was cancelled by a reset or an abort" },
   EOWNERDEAD: { errno: -130, sort: "outcome", means: "the lock was obtained, its last owner ended while holding it" },
   ENOTRECOVERABLE: { errno: -131, sort: "outcome", means: "the lock was given up without being made consistent" },
@@ -95,6 +125,7 @@ export const Kind = {
   MAILBOX: 11,
   REGION: 12,
   POOL: 13,
+  SOCKET: 14,
   LINE: 15,
 } as const;
 
@@ -339,6 +370,33 @@ export const Order = {
   INTERRUPT: 4,
   DEVICE: 5,
   CHOOSE: 6,
+  PACKET: 7,
+} as const;
+
+export const SocketType = {
+  STREAM: 1,
+  DATAGRAM: 2,
+} as const;
+
+export const Connection = {
+  NONE: 0,
+  LISTENING: 1,
+  CONNECTING: 2,
+  ARRIVING: 3,
+  CONNECTED: 4,
+  LOST: 5,
+} as const;
+
+export const PacketFlag = {
+  SYN: 1,
+  ACK: 2,
+  FIN: 4,
+  RST: 8,
+  STOP: 16,
+  PROBE: 32,
+  REFUSED: 64,
+  UNREACHABLE: 128,
+  DATAGRAM: 256,
 } as const;
 
 export const Choice = {
@@ -406,6 +464,9 @@ export const Info = {
   PENDING: 20,
   MASK: 21,
   SIZE: 22,
+  LOCAL: 23,
+  PEER: 24,
+  LOST: 25,
 } as const;
 
 /** Trace events that are no calls, by number. */
@@ -432,6 +493,8 @@ export const eventTable: Record<number, { name: string; first: string; second: s
   21: { name: "DELIVER", first: "signal", second: "origin" },
   22: { name: "SIGRETURN", first: "signal", second: "frames" },
   23: { name: "CYCLE", first: "tasks", second: "object" },
+  24: { name: "SEND", first: "flags", second: "digest" },
+  25: { name: "ARRIVE", first: "flags", second: "digest" },
   18: { name: "CHOICE", first: "kind", second: "choice" },
 };
 
@@ -538,6 +601,14 @@ export const callTable: Record<number, { name: string; words: string[] }> = {
   132: { name: "word_exchange", words: ["address","value"] },
   133: { name: "word_compare_exchange", words: ["address","expected","value"] },
   134: { name: "object_poll", words: ["count"] },
+  135: { name: "socket_create", words: ["type","receive","transmit"] },
+  136: { name: "socket_bind", words: ["address","port"] },
+  137: { name: "socket_listen", words: ["backlog"] },
+  138: { name: "socket_accept", words: [] },
+  139: { name: "socket_connect", words: ["address","port"] },
+  140: { name: "socket_send", words: ["length"] },
+  141: { name: "socket_receive", words: ["length"] },
+  142: { name: "socket_shutdown", words: ["how"] },
 };
 
 export const Happening = {
@@ -563,6 +634,8 @@ export const Happening = {
   DELIVER: 21,
   SIGRETURN: 22,
   CYCLE: 23,
+  SEND: 24,
+  ARRIVE: 25,
   CHOICE: 18,
 } as const;
 
@@ -668,6 +741,14 @@ export const Call = {
   WORD_EXCHANGE: 132,
   WORD_COMPARE_EXCHANGE: 133,
   OBJECT_POLL: 134,
+  SOCKET_CREATE: 135,
+  SOCKET_BIND: 136,
+  SOCKET_LISTEN: 137,
+  SOCKET_ACCEPT: 138,
+  SOCKET_CONNECT: 139,
+  SOCKET_SEND: 140,
+  SOCKET_RECEIVE: 141,
+  SOCKET_SHUTDOWN: 142,
 } as const;
 
 /** Where each field of each record is: offsets in bytes, `bytes` the record's size in a table. */
@@ -682,7 +763,7 @@ export const layout = {
   },
   /** The CPU's registers, at address 64. A port reads them after dispatch and writes the power-on fields, `device` and `choice`. */
   Cpu: {
-    bytes: 136,
+    bytes: 176,
     /** cycle of the next event (u64) */
     due: 0,
     /** cycles until it: now = due - left (i32) */
@@ -747,6 +828,24 @@ export const layout = {
     cycle: 128,
     /** where the list of the arena's pieces is, from power-on on (u32) */
     pieces: 132,
+    /** power-on: the machine's IPv4 address, 0 = it has no network (u32) */
+    address: 136,
+    /** power-on: addresses that agree with its own in these bits can be reached (u32) */
+    netmask: 140,
+    /** power-on: first of the ports that are given out (u32) */
+    portFirst: 144,
+    /** power-on: how many they are (u32) */
+    portCount: 148,
+    /** power-on: ticks without a sign of life after which a connection is lost (u32) */
+    giveUp: 152,
+    /** power-on: how often the machine was on before, so that its streams' first numbers differ (u32) */
+    lives: 156,
+    /** where packets are left, from power-on on: a Packet record and its bytes (u32) */
+    packet: 160,
+    /** connections that nobody has open any more and that still send (u32) */
+    lingering: 164,
+    /** connections to other machines (u32) */
+    connections: 168,
   },
   /** What task_spawn is told. */
   Spawn: {
@@ -813,6 +912,46 @@ export const layout = {
     bits: 8,
     /** Poll: what is ready (u32) */
     ready: 12,
+  },
+  /** An address on the network. */
+  Endpoint: {
+    bytes: 8,
+    /** IPv4, the first number in the highest byte (u32) */
+    address: 0,
+    /** 0..65535 (u32) */
+    port: 4,
+  },
+  /** What socket_receive tells of a datagram. */
+  Sender: {
+    bytes: 12,
+    /** who sent it (u32) */
+    address: 0,
+    /** from which port (u32) */
+    port: 4,
+    /** bytes it had (u32) */
+    size: 8,
+  },
+  /** What travels between machines; `length` bytes follow. */
+  Packet: {
+    bytes: 32,
+    /** address (u32) */
+    source: 0,
+    /** address (u32) */
+    destination: 4,
+    /** 0..65535 (u16) */
+    sourcePort: 8,
+    /** 0..65535 (u16) */
+    destinationPort: 10,
+    /** PacketFlag (u32) */
+    flags: 12,
+    /** number of its first byte in the stream (u32) */
+    sequence: 16,
+    /** number of the byte that is expected next (u32) */
+    acknowledged: 20,
+    /** bytes there is room for behind that (u32) */
+    window: 24,
+    /** bytes that follow (u32) */
+    length: 28,
   },
   /** A wait queue: the sentinel of a ring of tasks, most urgent first. */
   Queue: {
@@ -1550,6 +1689,138 @@ export const layout = {
     /** blocks in it (u32) */
     letters: 68,
   },
+  /** Endpoint. A connection within the machine has a `peer`; one to another machine has segments under way. The second wait queue is the senders' and connectors'. */
+  Socket: {
+    bytes: 224,
+    /** the next link (Link) */
+    next: 0,
+    /** the link before (Link) */
+    prev: 4,
+    /** kind << 8 | index of the object it belongs to (u16) */
+    id: 8,
+    /** 0 its first queue, 1 its second (u8) */
+    side: 10,
+    /** its slot (u8) */
+    index: 11,
+    /** 0 while the slot is free (i32) */
+    handle: 12,
+    /** how often the slot was freed (u32) */
+    generation: 16,
+    /** the kind's own (u16) */
+    flags: 20,
+    /** 1: the system description made it (u8) */
+    system: 22,
+    /** name, first 8 bytes (u64) */
+    name0: 24,
+    /** name, last 8 bytes (u64) */
+    name1: 32,
+    /** tasks that poll it, a bit each (u64) */
+    pollers: 40,
+    /** tasks that have it open to read or receive, a bit each (u64) */
+    readers: 48,
+    /** tasks that have it open to write or send (u64) */
+    writers: 56,
+    /** Mode: directions in which everybody has it open (u8) */
+    everyone: 64,
+    /** Mode: directions in which the system description and interrupts have it open (u8) */
+    own: 65,
+    /** Mode: directions in which anyone ever had it open (u8) */
+    had: 66,
+    /** SocketType (i32) */
+    type: 68,
+    /** Connection (i32) */
+    state: 72,
+    /** whether it has a port (u8) */
+    bound: 76,
+    /** listening: connections that may wait (u8) */
+    backlog: 77,
+    /** its own (u16) */
+    port: 78,
+    /** the other end's, 0 = none (u16) */
+    peerPort: 80,
+    /** what is to be sent beside bytes: PacketFlag SYN, ACK, FIN, PROBE (u8) */
+    due: 82,
+    /** acknowledgements in a row that acknowledged nothing new (u8) */
+    repeats: 83,
+    /** this end sends no more (u8) */
+    sentAll: 84,
+    /** the other end sends no more, and all it sent is here (u8) */
+    gotAll: 85,
+    /** this end reads no more: what comes is dropped (u8) */
+    deaf: 86,
+    /** the other end reads no more (u8) */
+    stopped: 87,
+    /** nobody has it open: it only brings the stream to its end (u8) */
+    orphan: 88,
+    /** how many of its ends were sent: FIN, then STOP (u8) */
+    endsSent: 89,
+    /** how many of them were acknowledged (u8) */
+    endsAcked: 90,
+    /** its own, 0 = all of the machine's (u32) */
+    address: 92,
+    /** the other end's (u32) */
+    peerAddress: 96,
+    /** the other end in this machine, 0 = none (Socket) */
+    peer: 100,
+    /** in whose backlog it is, 0 = none (Socket) */
+    listener: 104,
+    /** when it came into the backlog (u32) */
+    order: 108,
+    /** what became of the connection, told once; 0 = nothing to tell (i32) */
+    error: 112,
+    /** bytes of its receive buffer (u32) */
+    receive: 116,
+    /** bytes of its transmit buffer (u32) */
+    transmit: 120,
+    /** arena block of the buffers, 0 = none or the caller's (u32) */
+    storage: 124,
+    /** the caller's memory for them, 0 = none (u32) */
+    given: 128,
+    /** address of the receive ring, 0 = none yet (u32) */
+    rxBuffer: 132,
+    /** offset of its first byte (u32) */
+    rxHead: 136,
+    /** bytes in it (u32) */
+    rxUsed: 140,
+    /** address of the transmit ring, 0 = none (u32) */
+    txBuffer: 144,
+    /** offset of its first byte, the oldest that is not acknowledged (u32) */
+    txHead: 148,
+    /** bytes in it (u32) */
+    txUsed: 152,
+    /** number of the oldest byte that is not acknowledged (u32) */
+    unacked: 156,
+    /** number of the next byte to be sent (u32) */
+    upcoming: 160,
+    /** number behind the last byte that was ever sent (u32) */
+    highest: 164,
+    /** number of the first byte for which the other end has no room (u32) */
+    edge: 168,
+    /** number of the byte that is expected next (u32) */
+    expected: 172,
+    /** number of the first byte for which this end said it has no room (u32) */
+    offered: 176,
+    /** tick at which it does something if nothing comes (u32) */
+    when: 180,
+    /** tick of the last sign of life (u32) */
+    heard: 184,
+    /** ticks until it sends again (u32) */
+    retry: 188,
+    /** bytes that it lets be on their way at once (u32) */
+    flight: 192,
+    /** bytes from which on that number grows slowly (u32) */
+    calm: 196,
+    /** measured ticks there and back, times 8, 0 = not measured yet (i32) */
+    trip: 200,
+    /** by how much they vary, times 4 (i32) */
+    spread: 204,
+    /** number of the byte whose acknowledgement is timed (u32) */
+    timed: 208,
+    /** when it was sent, 0 = none is timed (u32) */
+    timedAt: 212,
+    /** datagrams dropped for want of room (u32) */
+    lost: 216,
+  },
   /** Shared region. Its wait queue is of those who wait for one of its words. */
   Region: {
     bytes: 80,
@@ -1692,7 +1963,7 @@ export const layout = {
   },
   /** The kernel's own state. */
   Kernel: {
-    bytes: 208,
+    bytes: 232,
     /** levels with a ready task (u64) */
     bitmap: 0,
     /** the task that has the CPU, 0 = none (Task) */
@@ -1765,8 +2036,18 @@ export const layout = {
     tickets: 196,
     /** the timer service's task, 0 = none (Task) */
     service: 200,
+    /** sockets with a packet to send, a bit each (u32) */
+    sending: 204,
+    /** sockets with a tick at which they do something, a bit each (u32) */
+    timing: 208,
+    /** answers to packets for which there is no socket, not yet sent (u32) */
+    replies: 212,
+    /** the next port to be given out (u32) */
+    nextPort: 216,
+    /** streams ever begun, for their first numbers (u32) */
+    streams: 220,
     /** 0 before power-on, 1 in the system description, 2 when tasks run (u32) */
-    booted: 204,
+    booted: 224,
   },
 } as const;
 
@@ -1975,6 +2256,22 @@ export interface KernelExports {
   word_compare_exchange(address: number, expected: number, value: number, old: number): number;
   /** Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired. Errors: EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR ECANCELED. */
   object_poll(items: number, count: number, timeout: number): number;
+  /** An endpoint (SocketType), opened for the creator by `mode`. Its two buffers, of `receive` and `transmit` bytes, are at `storage`, or come from the arena when that is 0: a stream's when it is connected. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+  socket_create(name: number, type: number, receive: number, transmit: number, mode: number, storage: number): number;
+  /** Gives the socket its own address (0 = all of this machine's) and port (0 = the next free one of the machine's range). Returns the port. Errors: EPERM EINVAL EADDRINUSE EADDRNOTAVAIL. */
+  socket_bind(socket: number, address: number, port: number): number;
+  /** Streams may connect to the bound socket; so many wait to be accepted (1..32), the next is refused. Errors: EPERM EINVAL EOPNOTSUPP EISCONN. */
+  socket_listen(socket: number, backlog: number): number;
+  /** The oldest waiting connection as a socket of its own, opened for the caller both ways; stores the other end's address. Waits for one if there is none. Errors: EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+  socket_accept(socket: number, peer: number, timeout: number): number;
+  /** Connects a stream and waits until that is done; timeout 0 only begins it. A timeout or a signal ends the wait, not the attempt. A datagram socket gets the one end that it talks to from now on. Errors: EPERM EINVAL EISCONN EALREADY EINPROGRESS ECONNREFUSED ENETUNREACH EADDRNOTAVAIL ENOMEM ETIMEDOUT EINTR EIDRM ECANCELED. */
+  socket_connect(socket: number, address: number, port: number, timeout: number): number;
+  /** Stream: puts bytes in as the other end makes room, and returns how many. Datagram: one message to `to`, or to the connected end. Errors: EPERM EFAULT ENOTCONN EISCONN EMSGSIZE EPIPE ECONNRESET ECONNREFUSED ENETUNREACH EADDRNOTAVAIL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+  socket_send(socket: number, buffer: number, length: number, to: number, timeout: number): number;
+  /** Stream: takes what is there, waits for a first byte; 0: the other end sends no more. Datagram: takes one; what does not fit is cut off, `from` tells who sent it and how long it was. Errors: EPERM EFAULT ENOTCONN ECONNRESET ECONNREFUSED EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
+  socket_receive(socket: number, buffer: number, length: number, from: number, timeout: number): number;
+  /** Ends a direction of a connection for everybody here (Mode): WRITE: the other end reads what was sent, then 0; READ: later receives answer 0. Errors: EPERM EINVAL EOPNOTSUPP ENOTCONN. */
+  socket_shutdown(socket: number, how: number): number;
   /** Starts the kernel anew from the power-on fields of the CPU page. Returns 0, or EINVAL when they make no sense. */
   power_on(): number;
   /** The system description is complete: tasks may run. */
@@ -1989,6 +2286,8 @@ export interface KernelExports {
   signal_raise(task: number, signal: number): number;
   /** The running task's innermost signal handler has returned. 1: dispatch next; 0: no handler was running. */
   signal_return(): number;
+  /** A packet came, which the port has put where Order.PACKET leaves them: 0, or EINVAL when it is none. */
+  packet_arrive(): number;
   /** A device or the bench raises an interrupt line. */
   line_raise(line: number): number;
   /** A task or handler is about to touch a device register: 0, or SWITCH (do nothing; repeat when it runs again). */

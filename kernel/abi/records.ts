@@ -76,6 +76,25 @@ export class Cpu {
   cycle: i32;
   /** where the list of the arena's pieces is, from power-on on */
   pieces: u32;
+  /** power-on: the machine's IPv4 address, 0 = it has no network */
+  address: u32;
+  /** power-on: addresses that agree with its own in these bits can be reached */
+  netmask: u32;
+  /** power-on: first of the ports that are given out */
+  portFirst: u32;
+  /** power-on: how many they are */
+  portCount: u32;
+  /** power-on: ticks without a sign of life after which a connection is lost */
+  giveUp: u32;
+  /** power-on: how often the machine was on before, so that its streams' first numbers differ */
+  lives: u32;
+  /** where packets are left, from power-on on: a Packet record and its bytes */
+  packet: u32;
+  /** connections that nobody has open any more and that still send */
+  lingering: u32;
+  /** connections to other machines */
+  connections: u32;
+  pad32: u32;
 }
 
 /** What task_spawn is told. */
@@ -147,6 +166,49 @@ export class PollItem {
   bits: u32;
   /** Poll: what is ready */
   ready: u32;
+}
+
+/** An address on the network. */
+@unmanaged
+export class Endpoint {
+  /** IPv4, the first number in the highest byte */
+  address: u32;
+  /** 0..65535 */
+  port: u32;
+}
+
+/** What socket_receive tells of a datagram. */
+@unmanaged
+export class Sender {
+  /** who sent it */
+  address: u32;
+  /** from which port */
+  port: u32;
+  /** bytes it had */
+  size: u32;
+}
+
+/** What travels between machines; `length` bytes follow. */
+@unmanaged
+export class Packet {
+  /** address */
+  source: u32;
+  /** address */
+  destination: u32;
+  /** 0..65535 */
+  sourcePort: u16;
+  /** 0..65535 */
+  destinationPort: u16;
+  /** PacketFlag */
+  flags: u32;
+  /** number of its first byte in the stream */
+  sequence: u32;
+  /** number of the byte that is expected next */
+  acknowledged: u32;
+  /** bytes there is room for behind that */
+  window: u32;
+  /** bytes that follow */
+  length: u32;
 }
 
 /** A wait queue: the sentinel of a ring of tasks, most urgent first. */
@@ -561,6 +623,106 @@ export class Mailbox extends Channel {
   letters: u32;
 }
 
+/** Endpoint. A connection within the machine has a `peer`; one to another machine has segments under way. The second wait queue is the senders' and connectors'. */
+@unmanaged
+export class Socket extends Channel {
+  /** SocketType */
+  type: i32;
+  /** Connection */
+  state: i32;
+  /** whether it has a port */
+  bound: u8;
+  /** listening: connections that may wait */
+  backlog: u8;
+  /** its own */
+  port: u16;
+  /** the other end's, 0 = none */
+  peerPort: u16;
+  /** what is to be sent beside bytes: PacketFlag SYN, ACK, FIN, PROBE */
+  due: u8;
+  /** acknowledgements in a row that acknowledged nothing new */
+  repeats: u8;
+  /** this end sends no more */
+  sentAll: u8;
+  /** the other end sends no more, and all it sent is here */
+  gotAll: u8;
+  /** this end reads no more: what comes is dropped */
+  deaf: u8;
+  /** the other end reads no more */
+  stopped: u8;
+  /** nobody has it open: it only brings the stream to its end */
+  orphan: u8;
+  /** how many of its ends were sent: FIN, then STOP */
+  endsSent: u8;
+  /** how many of them were acknowledged */
+  endsAcked: u8;
+  /** its own, 0 = all of the machine's */
+  address: u32;
+  /** the other end's */
+  peerAddress: u32;
+  /** the other end in this machine, 0 = none */
+  peer: Socket;
+  /** in whose backlog it is, 0 = none */
+  listener: Socket;
+  /** when it came into the backlog */
+  order: u32;
+  /** what became of the connection, told once; 0 = nothing to tell */
+  error: i32;
+  /** bytes of its receive buffer */
+  receive: u32;
+  /** bytes of its transmit buffer */
+  transmit: u32;
+  /** arena block of the buffers, 0 = none or the caller's */
+  storage: u32;
+  /** the caller's memory for them, 0 = none */
+  given: u32;
+  /** address of the receive ring, 0 = none yet */
+  rxBuffer: u32;
+  /** offset of its first byte */
+  rxHead: u32;
+  /** bytes in it */
+  rxUsed: u32;
+  /** address of the transmit ring, 0 = none */
+  txBuffer: u32;
+  /** offset of its first byte, the oldest that is not acknowledged */
+  txHead: u32;
+  /** bytes in it */
+  txUsed: u32;
+  /** number of the oldest byte that is not acknowledged */
+  unacked: u32;
+  /** number of the next byte to be sent */
+  upcoming: u32;
+  /** number behind the last byte that was ever sent */
+  highest: u32;
+  /** number of the first byte for which the other end has no room */
+  edge: u32;
+  /** number of the byte that is expected next */
+  expected: u32;
+  /** number of the first byte for which this end said it has no room */
+  offered: u32;
+  /** tick at which it does something if nothing comes */
+  when: u32;
+  /** tick of the last sign of life */
+  heard: u32;
+  /** ticks until it sends again */
+  retry: u32;
+  /** bytes that it lets be on their way at once */
+  flight: u32;
+  /** bytes from which on that number grows slowly */
+  calm: u32;
+  /** measured ticks there and back, times 8, 0 = not measured yet */
+  trip: i32;
+  /** by how much they vary, times 4 */
+  spread: i32;
+  /** number of the byte whose acknowledgement is timed */
+  timed: u32;
+  /** when it was sent, 0 = none is timed */
+  timedAt: u32;
+  /** datagrams dropped for want of room */
+  lost: u32;
+  pad32: u32;
+}
+
 /** Shared region. Its wait queue is of those who wait for one of its words. */
 @unmanaged
 export class Region extends Channel {
@@ -741,6 +903,17 @@ export class Kernel {
   tickets: u32;
   /** the timer service's task, 0 = none */
   service: Task;
+  /** sockets with a packet to send, a bit each */
+  sending: u32;
+  /** sockets with a tick at which they do something, a bit each */
+  timing: u32;
+  /** answers to packets for which there is no socket, not yet sent */
+  replies: u32;
+  /** the next port to be given out */
+  nextPort: u32;
+  /** streams ever begun, for their first numbers */
+  streams: u32;
   /** 0 before power-on, 1 in the system description, 2 when tasks run */
   booted: u32;
+  pad32: u32;
 }

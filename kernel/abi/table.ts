@@ -26,7 +26,17 @@ export const errors = {
   EIDRM: [43, "outcome", "the object was deleted while the caller waited"],
   EOVERFLOW: [75, "outcome", "a counter is at its maximum"],
   EMSGSIZE: [90, "outcome", "the message is larger than the queue takes, or than the buffer"],
+  EOPNOTSUPP: [95, "misuse", "a socket of this type does not do that"],
+  EADDRINUSE: [98, "outcome", "the port is taken"],
+  EADDRNOTAVAIL: [99, "outcome", "the address is not this machine's, or no port is free"],
+  ENETUNREACH: [101, "outcome", "there is no way to this address"],
+  ECONNRESET: [104, "outcome", "the other end gave the connection up: what it had not received is lost"],
+  EISCONN: [106, "outcome", "the socket is connected already"],
+  ENOTCONN: [107, "outcome", "the socket is not connected"],
   ETIMEDOUT: [110, "outcome", "the timeout expired"],
+  ECONNREFUSED: [111, "outcome", "nobody listens there, or no more connections may wait"],
+  EALREADY: [114, "outcome", "the connection is being made already"],
+  EINPROGRESS: [115, "outcome", "the connection is being made: a poll tells when the socket can be written"],
   ECANCELED: [125, "outcome", "the wait was cancelled by a reset or an abort"],
   EOWNERDEAD: [130, "outcome", "the lock was obtained, its last owner ended while holding it"],
   ENOTRECOVERABLE: [131, "outcome", "the lock was given up without being made consistent"],
@@ -48,6 +58,7 @@ export const kinds = {
   MAILBOX: 11,
   REGION: 12,
   POOL: 13,
+  SOCKET: 14,
   LINE: 15,
 } as const;
 
@@ -79,7 +90,10 @@ export const constants = {
   Discipline: { FIFO: 0, LIFO: 1, PRIORITY: 2 },
   SendHow: { FRONT: 256 },
   Poll: { READ: 1, WRITE: 2, SIGNAL: 4, FLAGS: 8, NOTE: 16, CLOSED: 32 },
-  Order: { IDLE: 0, RESUME: 1, START: 2, SIGNAL: 3, INTERRUPT: 4, DEVICE: 5, CHOOSE: 6 },
+  Order: { IDLE: 0, RESUME: 1, START: 2, SIGNAL: 3, INTERRUPT: 4, DEVICE: 5, CHOOSE: 6, PACKET: 7 },
+  SocketType: { STREAM: 1, DATAGRAM: 2 },
+  Connection: { NONE: 0, LISTENING: 1, CONNECTING: 2, ARRIVING: 3, CONNECTED: 4, LOST: 5 },
+  PacketFlag: { SYN: 1, ACK: 2, FIN: 4, RST: 8, STOP: 16, PROBE: 32, REFUSED: 64, UNREACHABLE: 128, DATAGRAM: 256 },
   Choice: { SLICE: 1, ORDER: 2, SPURIOUS: 3 },
   Option: { TRACE: 1, HASH: 2, ORACLE: 4 },
   Place: { WORD: 254, RAM: 255 },
@@ -109,6 +123,9 @@ export const constants = {
     PENDING: 20,
     MASK: 21,
     SIZE: 22,
+    LOCAL: 23,
+    PEER: 24,
+    LOST: 25,
   },
 } as const;
 
@@ -182,6 +199,7 @@ export const homes: Record<string, string> = {
   region: "object/region",
   word: "object/region",
   object_poll: "object/poll",
+  socket: "object/socket",
 };
 
 /** Trace events that are no calls: number, [first word, second word], meaning. A call's record has the call's number. */
@@ -209,6 +227,8 @@ export const events = {
   DELIVER: [21, ["signal", "origin"], "the task leaves its flow for the signal's handler"],
   SIGRETURN: [22, ["signal", "frames"], "the handler ended; how many frames are left"],
   CYCLE: [23, ["tasks", "object"], "the wait that the task began closes a ring of tasks that wait for one another for ever"],
+  SEND: [24, ["flags", "digest"], "a packet leaves the machine; flags and length of its bytes << 16, and a digest of all of it"],
+  ARRIVE: [25, ["flags", "digest"], "a packet from another machine came; the same of it"],
   CHOICE: [18, ["kind", "choice"], "the schedule oracle chose"],
 } as const;
 
@@ -233,6 +253,9 @@ export type ArgumentType =
   | "mailbox:write"
   | "region:read" // the same for the other kinds that are opened
   | "pool"
+  | "socket:read"
+  | "socket:write"
+  | "socket" // a socket, open to the caller in this direction or in any
   | "handle" // of any kind; the call looks it up
   | "name" // address of up to 15 bytes of UTF-8 that end in a zero byte; 0 = no name
   | "bytes" // address and length of memory in RAM: two parameters
@@ -242,7 +265,9 @@ export type ArgumentType =
   | "spawn"
   | "callback"
   | "sigaction?"
-  | "letter?" // address of a record in RAM; 0 is allowed with "?"
+  | "letter?"
+  | "endpoint?"
+  | "sender?" // address of a record in RAM; 0 is allowed with "?"
   | "items" // address and number of PollItem records: two parameters
   | "timeout" // ticks; 0 = do not block, -1 = for ever, less: EINVAL
   | "i32"
@@ -484,6 +509,23 @@ export const calls = {
   // several objects at once
   object_poll: { n: 134, cost: 40, in: "THlc", args: [["items", "items"], ["timeout", "timeout"]],
     does: "Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired.", errors: "EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR ECANCELED" },
+  // socket
+  socket_create: { n: 135, cost: 140, in: "THLS", args: [["name", "name"], ["type", "i32"], ["receive", "i32"], ["transmit", "i32"], ["mode", "i32"], ["storage", "u32"]],
+    does: "An endpoint (SocketType), opened for the creator by `mode`. Its two buffers, of `receive` and `transmit` bytes, are at `storage`, or come from the arena when that is 0: a stream's when it is connected.", errors: "EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT" },
+  socket_bind: { n: 136, cost: 60, in: "THLS", args: [["socket", "socket"], ["address", "u32"], ["port", "i32"]],
+    does: "Gives the socket its own address (0 = all of this machine's) and port (0 = the next free one of the machine's range). Returns the port.", errors: "EPERM EINVAL EADDRINUSE EADDRNOTAVAIL" },
+  socket_listen: { n: 137, cost: 60, in: "THLS", args: [["socket", "socket"], ["backlog", "i32"]],
+    does: "Streams may connect to the bound socket; so many wait to be accepted (1..32), the next is refused.", errors: "EPERM EINVAL EOPNOTSUPP EISCONN" },
+  socket_accept: { n: 138, cost: 100, in: "THl", args: [["socket", "socket:read"], ["peer", "endpoint?"], ["timeout", "timeout"]],
+    does: "The oldest waiting connection as a socket of its own, opened for the caller both ways; stores the other end's address. Waits for one if there is none.", errors: "EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED" },
+  socket_connect: { n: 139, cost: 120, in: "THlc", args: [["socket", "socket"], ["address", "u32"], ["port", "i32"], ["timeout", "timeout"]],
+    does: "Connects a stream and waits until that is done; timeout 0 only begins it. A timeout or a signal ends the wait, not the attempt. A datagram socket gets the one end that it talks to from now on.", errors: "EPERM EINVAL EISCONN EALREADY EINPROGRESS ECONNREFUSED ENETUNREACH EADDRNOTAVAIL ENOMEM ETIMEDOUT EINTR EIDRM ECANCELED" },
+  socket_send: { n: 140, cost: 60, in: "THilc", args: [["socket", "socket:write"], ["buffer", "bytes"], ["to", "endpoint?"], ["timeout", "timeout"]],
+    does: "Stream: puts bytes in as the other end makes room, and returns how many. Datagram: one message to `to`, or to the connected end.", errors: "EPERM EFAULT ENOTCONN EISCONN EMSGSIZE EPIPE ECONNRESET ECONNREFUSED ENETUNREACH EADDRNOTAVAIL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED" },
+  socket_receive: { n: 141, cost: 60, in: "THilc", args: [["socket", "socket:read"], ["buffer", "bytes"], ["from", "sender?"], ["timeout", "timeout"]],
+    does: "Stream: takes what is there, waits for a first byte; 0: the other end sends no more. Datagram: takes one; what does not fit is cut off, `from` tells who sent it and how long it was.", errors: "EPERM EFAULT ENOTCONN ECONNRESET ECONNREFUSED EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED" },
+  socket_shutdown: { n: 142, cost: 60, in: "THLC", args: [["socket", "socket"], ["how", "i32"]],
+    does: "Ends a direction of a connection for everybody here (Mode): WRITE: the other end reads what was sent, then 0; READ: later receives answer 0.", errors: "EPERM EINVAL EOPNOTSUPP ENOTCONN" },
 } as const satisfies Record<string, Call>;
 
 /** What the port calls; not charged and not part of what a task may call. */
@@ -507,6 +549,11 @@ export const portCalls = {
     returns: "i32",
     does: "The running task's innermost signal handler has returned. 1: dispatch next; 0: no handler was running.",
   },
+  packet_arrive: {
+    args: [],
+    returns: "i32",
+    does: "A packet came, which the port has put where Order.PACKET leaves them: 0, or EINVAL when it is none.",
+  },
   line_raise: { args: ["line"], returns: "i32", does: "A device or the bench raises an interrupt line." },
   device_begin: {
     args: ["cost"],
@@ -527,7 +574,21 @@ export const portCalls = {
   trace_drain: { args: [], returns: "i32", does: "Empties the trace ring and returns how many records it held, from the ring's tail on." },
 } as const;
 
-type FieldType = "u8" | "u16" | "i32" | "u32" | "u64" | "Link" | "Queue" | "Task" | "Mutex" | "Frame" | "Handler" | "Pool" | "Mailbox";
+type FieldType =
+  | "u8"
+  | "u16"
+  | "i32"
+  | "u32"
+  | "u64"
+  | "Link"
+  | "Queue"
+  | "Task"
+  | "Mutex"
+  | "Frame"
+  | "Handler"
+  | "Pool"
+  | "Mailbox"
+  | "Socket";
 type Field = readonly [name: string, type: FieldType, does: string];
 type Layout = { extends?: string; does: string; fields: readonly Field[] };
 
@@ -571,6 +632,15 @@ export const records = {
     ["blocks", "u32", "where the table of memory blocks is, from power-on on"],
     ["cycle", "i32", "index of the task whose wait closed a ring of waits, -1 for none; the port clears it"],
     ["pieces", "u32", "where the list of the arena's pieces is, from power-on on"],
+    ["address", "u32", "power-on: the machine's IPv4 address, 0 = it has no network"],
+    ["netmask", "u32", "power-on: addresses that agree with its own in these bits can be reached"],
+    ["portFirst", "u32", "power-on: first of the ports that are given out"],
+    ["portCount", "u32", "power-on: how many they are"],
+    ["giveUp", "u32", "power-on: ticks without a sign of life after which a connection is lost"],
+    ["lives", "u32", "power-on: how often the machine was on before, so that its streams' first numbers differ"],
+    ["packet", "u32", "where packets are left, from power-on on: a Packet record and its bytes"],
+    ["lingering", "u32", "connections that nobody has open any more and that still send"],
+    ["connections", "u32", "connections to other machines"],
   ] },
   Spawn: { does: "What task_spawn is told.", fields: [
     ["name", "u32", "address of the name, 0 = none"],
@@ -604,6 +674,26 @@ export const records = {
     ["events", "u32", "Poll: what is waited for"],
     ["bits", "u32", "event flags, signals or thread flags: which of them"],
     ["ready", "u32", "Poll: what is ready"],
+  ] },
+  Endpoint: { does: "An address on the network.", fields: [
+    ["address", "u32", "IPv4, the first number in the highest byte"],
+    ["port", "u32", "0..65535"],
+  ] },
+  Sender: { does: "What socket_receive tells of a datagram.", fields: [
+    ["address", "u32", "who sent it"],
+    ["port", "u32", "from which port"],
+    ["size", "u32", "bytes it had"],
+  ] },
+  Packet: { does: "What travels between machines; `length` bytes follow.", fields: [
+    ["source", "u32", "address"],
+    ["destination", "u32", "address"],
+    ["sourcePort", "u16", "0..65535"],
+    ["destinationPort", "u16", "0..65535"],
+    ["flags", "u32", "PacketFlag"],
+    ["sequence", "u32", "number of its first byte in the stream"],
+    ["acknowledged", "u32", "number of the byte that is expected next"],
+    ["window", "u32", "bytes there is room for behind that"],
+    ["length", "u32", "bytes that follow"],
   ] },
   Queue: { extends: "Link", does: "A wait queue: the sentinel of a ring of tasks, most urgent first.", fields: [
     ["id", "u16", "kind << 8 | index of the object it belongs to"],
@@ -798,6 +888,55 @@ export const records = {
   Mailbox: { extends: "Channel", does: "Mailbox. The second wait queue is the synchronous senders'.", fields: [
     ["letters", "u32", "blocks in it"],
   ] },
+  Socket: { extends: "Channel", does: "Endpoint. A connection within the machine has a `peer`; one to another machine has segments under way. The second wait queue is the senders' and connectors'.", fields: [
+    ["type", "i32", "SocketType"],
+    ["state", "i32", "Connection"],
+    ["bound", "u8", "whether it has a port"],
+    ["backlog", "u8", "listening: connections that may wait"],
+    ["port", "u16", "its own"],
+    ["peerPort", "u16", "the other end's, 0 = none"],
+    ["due", "u8", "what is to be sent beside bytes: PacketFlag SYN, ACK, FIN, PROBE"],
+    ["repeats", "u8", "acknowledgements in a row that acknowledged nothing new"],
+    ["sentAll", "u8", "this end sends no more"],
+    ["gotAll", "u8", "the other end sends no more, and all it sent is here"],
+    ["deaf", "u8", "this end reads no more: what comes is dropped"],
+    ["stopped", "u8", "the other end reads no more"],
+    ["orphan", "u8", "nobody has it open: it only brings the stream to its end"],
+    ["endsSent", "u8", "how many of its ends were sent: FIN, then STOP"],
+    ["endsAcked", "u8", "how many of them were acknowledged"],
+    ["address", "u32", "its own, 0 = all of the machine's"],
+    ["peerAddress", "u32", "the other end's"],
+    ["peer", "Socket", "the other end in this machine, 0 = none"],
+    ["listener", "Socket", "in whose backlog it is, 0 = none"],
+    ["order", "u32", "when it came into the backlog"],
+    ["error", "i32", "what became of the connection, told once; 0 = nothing to tell"],
+    ["receive", "u32", "bytes of its receive buffer"],
+    ["transmit", "u32", "bytes of its transmit buffer"],
+    ["storage", "u32", "arena block of the buffers, 0 = none or the caller's"],
+    ["given", "u32", "the caller's memory for them, 0 = none"],
+    ["rxBuffer", "u32", "address of the receive ring, 0 = none yet"],
+    ["rxHead", "u32", "offset of its first byte"],
+    ["rxUsed", "u32", "bytes in it"],
+    ["txBuffer", "u32", "address of the transmit ring, 0 = none"],
+    ["txHead", "u32", "offset of its first byte, the oldest that is not acknowledged"],
+    ["txUsed", "u32", "bytes in it"],
+    ["unacked", "u32", "number of the oldest byte that is not acknowledged"],
+    ["upcoming", "u32", "number of the next byte to be sent"],
+    ["highest", "u32", "number behind the last byte that was ever sent"],
+    ["edge", "u32", "number of the first byte for which the other end has no room"],
+    ["expected", "u32", "number of the byte that is expected next"],
+    ["offered", "u32", "number of the first byte for which this end said it has no room"],
+    ["when", "u32", "tick at which it does something if nothing comes"],
+    ["heard", "u32", "tick of the last sign of life"],
+    ["retry", "u32", "ticks until it sends again"],
+    ["flight", "u32", "bytes that it lets be on their way at once"],
+    ["calm", "u32", "bytes from which on that number grows slowly"],
+    ["trip", "i32", "measured ticks there and back, times 8, 0 = not measured yet"],
+    ["spread", "i32", "by how much they vary, times 4"],
+    ["timed", "u32", "number of the byte whose acknowledgement is timed"],
+    ["timedAt", "u32", "when it was sent, 0 = none is timed"],
+    ["lost", "u32", "datagrams dropped for want of room"],
+  ] },
   Region: { extends: "Channel", does: "Shared region. Its wait queue is of those who wait for one of its words.", fields: [
     ["address", "u32", "where it is"],
     ["storage", "u32", "arena block, 0 = the caller's"],
@@ -884,6 +1023,11 @@ export const records = {
     ["births", "u32", "timers ever created"],
     ["tickets", "u32", "synchronous sends ever begun"],
     ["service", "Task", "the timer service's task, 0 = none"],
+    ["sending", "u32", "sockets with a packet to send, a bit each"],
+    ["timing", "u32", "sockets with a tick at which they do something, a bit each"],
+    ["replies", "u32", "answers to packets for which there is no socket, not yet sent"],
+    ["nextPort", "u32", "the next port to be given out"],
+    ["streams", "u32", "streams ever begun, for their first numbers"],
     ["booted", "u32", "0 before power-on, 1 in the system description, 2 when tasks run"],
   ] },
 } as const satisfies Record<string, Layout>;

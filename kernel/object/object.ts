@@ -149,7 +149,7 @@ export function objectFree(object: Obj): void {
 
 /** Whether the kind is opened, and so has sets of tasks. */
 export function isChannel(kind: u32): bool {
-  return kind >= <u32>Kind.PIPE && kind <= <u32>Kind.REGION;
+  return (kind >= <u32>Kind.PIPE && kind <= <u32>Kind.REGION) || kind == Kind.SOCKET;
 }
 
 /** Whether the caller may use the channel in this direction. Interrupts and the system description belong to no task. */

@@ -3,7 +3,7 @@
  * whole set out and lets each look again, behind those who wait directly. Nothing is acquired.
  */
 import { Call, Cause, Errno, Kind, Mode, Poll, State } from "../abi/constants";
-import { Channel, Event, Mailbox, MemPool, MsgQueue, Mutex, Pipe, PollItem, Sem, Task, Timer } from "../abi/records";
+import { Channel, Event, Mailbox, MemPool, MsgQueue, Mutex, Pipe, PollItem, Sem, Socket, Task, Timer } from "../abi/records";
 import { only } from "../lib/bits";
 import { none } from "../lib/list";
 import { kernel } from "../state";
@@ -14,6 +14,7 @@ import { isChannel, kindOf, mayUse, objectAt } from "./object";
 import { pipeReady } from "./pipe";
 import { poolReady } from "./pool";
 import { queueReady } from "./queue";
+import { socketReady } from "./socket";
 
 /** Not an answer but: there is no such object. */
 const GONE: u32 = u32.MAX_VALUE;
@@ -48,7 +49,7 @@ export function pollServe(task: Task): void {
 /** What of this kind can ever be ready. */
 function events(kind: u32, own: bool): u32 {
   if (own) return Poll.SIGNAL | Poll.FLAGS | Poll.NOTE;
-  return kind == Kind.PIPE || kind == Kind.QUEUE ? Poll.READ | Poll.WRITE : Poll.READ;
+  return kind == Kind.PIPE || kind == Kind.QUEUE || kind == Kind.SOCKET ? Poll.READ | Poll.WRITE : Poll.READ;
 }
 
 /** Why the task may not poll this, 0 if it may. */
@@ -110,6 +111,8 @@ function readiness(task: Task, item: PollItem): u32 {
       return mailboxReady(changetype<Mailbox>(object), task);
     case Kind.POOL:
       return poolReady(changetype<MemPool>(object));
+    case Kind.SOCKET:
+      return socketReady(changetype<Socket>(object));
   }
   return GONE;
 }

@@ -62,7 +62,7 @@ export const err: Clauses = {
   "ERR-11j": "who has an object open may delete it, and its waiters get EIDRM at once",
   "ERR-11k": "afterwards its handle is EBADF",
   "ERR-11l": "an unnamed message queue or mailbox goes at its last close",
-  "ERR-11m": { claim: "an unnamed socket goes at its last close", opens: "sockets" },
+  "ERR-11m": "an unnamed socket goes at its last close",
   "ERR-12a": "a waiter that times out lets its queue be served in that tick",
   "ERR-12b": "an aborted waiter lets its queue be served in that call",
   "ERR-12c": "a waiter that is ended lets its queue be served in that call",

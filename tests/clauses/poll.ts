@@ -19,5 +19,5 @@ export const poll: Clauses = {
   "MSG-13o": "what cannot be polled is refused",
   "MSG-13p": "it watches queues",
   "MSG-13q": "it watches mailboxes",
-  "MSG-13r": { claim: "it watches sockets", opens: "sockets" },
+  "MSG-13r": "it watches sockets",
 };

@@ -17,6 +17,12 @@ export function knownWord(what: string, option: string, word: unknown, words: re
   throw new AppError(`${what}: ${option} is ${JSON.stringify(word)}: give ${words.map((each) => `"${each}"`).join(" or ")}`);
 }
 
+/** Throws AppError for what is no view, into which something is to be stored. */
+export function storable(what: string, view: unknown): void {
+  if (view instanceof View) return;
+  throw new AppError(`${what} stores into a View of the task: const buffer = self.buffer(64)`);
+}
+
 /** Throws AppError for what is neither text nor bytes. */
 export function sendable(what: string, data: unknown): void {
   if (typeof data === "string" || data instanceof Uint8Array || data instanceof View) return;

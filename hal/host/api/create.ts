@@ -18,12 +18,15 @@ import { disciplineOf, Queue, type QueueOptions } from "./queue.js";
 import { Region, type RegionOptions } from "./region.js";
 import { RwLock } from "./rwlock.js";
 import { Semaphore, type SemaphoreOptions } from "./semaphore.js";
+import { Socket, type SocketOptions, socketMode, typeOf } from "./socket.js";
 import type { Task, TaskBody } from "./task.js";
 import { Timer, type TimerOptions } from "./timer.js";
 
 const MAXIMUM = 0x7fffffff;
 /** Bytes of RAM that a scripted task gets for its buffers and the text it writes. */
 const STORAGE = 256;
+/** Bytes of a socket's buffers. */
+const BUFFER = 1024;
 
 export interface TaskOptions {
   /** 0..63, 63 is the most urgent; default 8. */
@@ -166,6 +169,18 @@ export function regionRecipe(m: Machine, o: RegionOptions): Recipe<Region> {
   };
 }
 
+export function socketRecipe(m: Machine, o: SocketOptions): Recipe<Socket> {
+  knownOptions("a socket", o, ["type", "name", "receive", "transmit", "interrupts"]);
+  knownWord("a socket", "type", o.type, ["stream", "datagram"]);
+  knownWord("a socket", "interrupts", o.interrupts, ["read", "write", "both"]);
+  const mode = socketMode(o, m.describing);
+  return {
+    name: "create.socket",
+    retry: (k) => k.socket_create(m.stageName(o.name), typeOf(o), o.receive ?? BUFFER, o.transmit ?? BUFFER, mode, 0),
+    wrap: (r) => new Socket(m, m.named(handleOf(r, "create.socket"), o.name)),
+  };
+}
+
 export function timerRecipe(m: Machine, o: TimerOptions): Recipe<Timer> {
   knownOptions("a timer", o, ["name", "give", "set", "bits", "signal", "flags", "to", "call"]);
   if (("signal" in o || "flags" in o) && !o.to)
@@ -299,6 +314,11 @@ export class Creator {
   /** Shared memory, zeroed. */
   region(options: RegionOptions): Call<Region> {
     return this.#make(regionRecipe(this.#machine, options));
+  }
+
+  /** A socket, opened both ways for the caller. */
+  socket(options: SocketOptions = {}): Call<Socket> {
+    return this.#make(socketRecipe(this.#machine, options));
   }
 
   /** A new task, ready to run; this one is its parent and may join it. */

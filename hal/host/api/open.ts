@@ -14,6 +14,7 @@ import { Queue } from "./queue.js";
 import { Region } from "./region.js";
 import { RwLock } from "./rwlock.js";
 import { Semaphore } from "./semaphore.js";
+import { Socket } from "./socket.js";
 import type { Task } from "./task.js";
 import { Timer } from "./timer.js";
 
@@ -77,6 +78,11 @@ export class Opener {
   /** The caller is attached to it from now on; to write includes to read. */
   region(name: string, direction: "read" | "write"): Call<Region> {
     return this.#open("open.region", Kind.REGION, name, modeOf(direction), Region);
+  }
+
+  /** The caller receives or accepts from it, sends to it, or both from now on. */
+  socket(name: string, direction: Direction): Call<Socket> {
+    return this.#open("open.socket", Kind.SOCKET, name, modeOf(direction), Socket);
   }
 
   /** A task that has not ended. */

@@ -12,8 +12,8 @@ import type { Task } from "./task.js";
 
 /** One thing to wait for. */
 export type Watched =
-  | { read: KernelObject } // a unit, a message, a letter, bytes, a block, a free mutex, an expired timer
-  | { write: KernelObject } // room
+  | { read: KernelObject } // a unit, a message, a letter, bytes, a block, a free mutex, an expired timer, a connection
+  | { write: KernelObject } // room, also of a socket whose connection is made
   | { event: EventFlags; bits: number } // any of these flags
   | { ended: Task }
   | { signals: SignalSet } // any of these, pending for the caller

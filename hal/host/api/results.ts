@@ -4,13 +4,23 @@
  * A misuse (a bad handle, a direction that is not open) is no result: it throws CallError.
  */
 import type {
+  EADDRINUSE,
+  EADDRNOTAVAIL,
   EAGAIN,
+  EALREADY,
   EBUSY,
   ECANCELED,
   ECHILD,
+  ECONNREFUSED,
+  ECONNRESET,
   EIDRM,
+  EINPROGRESS,
   EINTR,
+  EISCONN,
   EMSGSIZE,
+  ENETUNREACH,
+  ENOMEM,
+  ENOTCONN,
   ENOTRECOVERABLE,
   EOVERFLOW,
   EOWNERDEAD,
@@ -37,6 +47,24 @@ export type Count = number;
 export type Sent = Waited | typeof EMSGSIZE;
 /** 0, or EBUSY: another task is registered. */
 export type Registered = 0 | typeof EBUSY;
+/** The port, EADDRINUSE, or EADDRNOTAVAIL. */
+export type Bound = number;
+/** 0, or EISCONN: it is an end of a connection. */
+export type Listening = 0 | typeof EISCONN;
+/** 0, or ENOTCONN: there is no connection to end. */
+export type Shut = 0 | typeof ENOTCONN;
+/** 0, or what came of the connection: refused, no way there, no port or RAM for it, lost while it was made; or it is made already. */
+export type Connected =
+  | Waited
+  | typeof ECONNREFUSED
+  | typeof ECONNRESET
+  | typeof ENETUNREACH
+  | typeof EADDRINUSE
+  | typeof EADDRNOTAVAIL
+  | typeof ENOMEM
+  | typeof EINPROGRESS
+  | typeof EALREADY
+  | typeof EISCONN;
 export type { EPIPE };
 
 /** Do not wait at all. */

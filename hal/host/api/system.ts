@@ -27,6 +27,7 @@ import {
   regionRecipe,
   rwlockRecipe,
   semaphoreRecipe,
+  socketRecipe,
   type TaskOptions,
   taskRecipe,
   timerRecipe,
@@ -43,12 +44,13 @@ import type { Region, RegionOptions } from "./region.js";
 import { NO_WAIT } from "./results.js";
 import type { RwLock } from "./rwlock.js";
 import type { Semaphore, SemaphoreOptions } from "./semaphore.js";
+import type { Socket, SocketOptions } from "./socket.js";
 import type { HandlerBody, Task, TaskBody } from "./task.js";
 import type { Timer, TimerOptions } from "./timer.js";
 
 /** A task of the system description: besides its options, what it has open. */
 export interface SystemTaskOptions extends TaskOptions {
-  /** What it may read or receive from; regions to which it is attached read-only. */
+  /** What it may read, receive or accept from; regions to which it is attached read-only. */
   reads?: Channel[];
   /** What it may write or send to; regions to which it is attached to read and write. */
   writes?: Channel[];
@@ -77,7 +79,7 @@ export class System {
     const { reads = [], writes = [] } = options;
     for (const list of [reads, writes]) {
       const fits = Array.isArray(list) && list.every((each) => each instanceof Channel);
-      if (!fits) throw new AppError(`task "${name}": reads and writes list pipes, queues, mailboxes and regions: reads: [pipe]`);
+      if (!fits) throw new AppError(`task "${name}": reads and writes list pipes, queues, mailboxes, regions and sockets: reads: [pipe]`);
     }
     const task = this.#make(taskRecipe(this.#machine, name, options, body));
     for (const channel of reads) this.#grant(channel, task, "read");
@@ -148,6 +150,11 @@ export class System {
   /** Shared memory, zeroed; tasks are attached to it by `reads` and `writes`. */
   region(options: RegionOptions): Region {
     return this.#make(regionRecipe(this.#machine, options));
+  }
+
+  /** A socket; tasks receive or accept from it by `reads` and send by `writes`. */
+  socket(options: SocketOptions = {}): Socket {
+    return this.#make(socketRecipe(this.#machine, options));
   }
 
   /** `bytes` of RAM for good, of no task. */

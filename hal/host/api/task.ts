@@ -8,12 +8,14 @@ import { carve, type Storage } from "../storage.js";
 import type { View } from "../view.js";
 import { type Creator, creations } from "./create.js";
 import type { EventWaitOptions } from "./event.js";
+import { type TaskFacts, taskTable } from "./inspect.js";
 import { allocate, release } from "./memory.js";
 import { Opener } from "./open.js";
 import { PollSet, type Watched } from "./poll.js";
 import type { Done, Joined, Unmet } from "./results.js";
 import { FOREVER } from "./results.js";
 import { Signals } from "./signal.js";
+import { Endpoint, Sender } from "./socket.js";
 
 /** What a task runs: `function* (self) { ... }`. */
 export type TaskBody = (self: Self, argument: number) => Generator<Parked, unknown, unknown>;
@@ -248,6 +250,21 @@ export class Self extends Task {
     return new PollSet(this.machine, this.handle, this.buffer(watched.length * layout.PollItem.bytes), watched);
   }
 
+  /** An address and a port in this task's own RAM, for sendTo() or for accept() to fill in. */
+  endpoint(address = "0.0.0.0", port = 0): Endpoint {
+    return new Endpoint(this.buffer(layout.Endpoint.bytes)).set(address, port);
+  }
+
+  /** Where receive() tells who sent a datagram, in this task's own RAM. */
+  sender(): Sender {
+    return new Sender(this.buffer(layout.Sender.bytes));
+  }
+
+  /** All tasks as the kernel knows them: the table that a shell or a status page shows. */
+  tasks(): Call<TaskFacts[]> {
+    return taskTable(this.machine);
+  }
+
   /** No other task runs until as many unlocks; answers the depth. */
   lockScheduler(): Call<number> {
     const p = this.machine.enter();
@@ -319,6 +336,8 @@ export interface Handler {
   compute(cycles: number, most?: number): Call<0>;
   raise(line: number): Call<0>;
   buffer(bytes: number): View;
+  endpoint(address?: string, port?: number): Endpoint;
+  sender(): Sender;
   readonly tick: number;
   readonly cycles: number;
 }

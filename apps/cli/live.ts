@@ -1,0 +1,84 @@
+/** What comes from outside while it happens: stdin, the host's clock, real clients, Ctrl-C. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Entrance, Network, NetworkLimits, Reason } from "../../hal/host/index.js";
+import type { Bell } from "./bell.js";
+import type { Forward } from "./forward.js";
+import type { Source } from "./loop.js";
+import { FRAME, Pace } from "./pace.js";
+import type { Ending } from "./status.js";
+import type { Stdin } from "./stdin.js";
+
+/** Milliseconds by which virtual time may be ahead of the host's clock while real clients are served. */
+const LEAD = 50;
+
+export class Live implements Source {
+  readonly #network: Network;
+  readonly #entrance: Entrance;
+  readonly #bell: Bell;
+  readonly #stdin: Stdin;
+  readonly #forward: Forward | undefined;
+  #pace: Pace | undefined;
+
+  /** `realtime` paces from the beginning; `forward` is where real clients are. */
+  constructor(network: Network, entrance: Entrance, around: { bell: Bell; stdin: Stdin }, realtime: boolean, forward?: Forward) {
+    this.#network = network;
+    this.#entrance = entrance;
+    this.#bell = around.bell;
+    this.#stdin = around.stdin;
+    this.#forward = forward;
+    if (realtime) this.#beginPace();
+    // A task runs when it is told: the process looks at stdin only between two steps.
+    network.console.input.onListen = () => network.stop();
+  }
+
+  /**
+   * Ctrl-C: SIGINT for the foreground task; false when there is none. It has a time of the host's, so from here on the input has,
+   * too: or else the task would not run before the next byte is known.
+   */
+  interrupt(): boolean {
+    if (!this.#entrance.interrupt()) return false;
+    if (this.#network.console.input.awaited) this.#beginPace();
+    return true;
+  }
+
+  limits(): NetworkLimits {
+    const entrance = this.#entrance;
+    for (const event of this.#forward?.take((client) => entrance.room(client)) ?? []) entrance.visit(event);
+    if (!this.#pace) return {};
+    const now = this.#pace.limit(this.#network.cycles);
+    if (this.#network.alone) return { cycle: now };
+    return { rest: now, lead: this.#forward ? (LEAD * this.#network.hz) / 1000 : 0 };
+  }
+
+  async rest(reason: Reason): Promise<Ending | undefined> {
+    if (reason === "until") return "until";
+    const { input } = this.#network.console;
+    if (input.listening) this.#listen();
+    if (reason === "pace" && !this.#forward?.waits((client) => this.#entrance.room(client))) await this.#bell.wait(FRAME);
+    else if (reason === "input" && !this.#feed()) await this.#bell.wait();
+    else await nextTurn();
+    while (input.paced && input.available === 0 && this.#feed());
+    return undefined;
+  }
+
+  /** A task reads the console: only now is stdin touched, and a person who types makes time real. */
+  #listen(): void {
+    this.#stdin.start();
+    if (this.#stdin.terminal && !this.#pace) this.#beginPace();
+  }
+
+  #beginPace(): void {
+    this.#pace = new Pace(this.#network.hz, this.#network.cycles);
+    this.#entrance.pace();
+  }
+
+  /** Hands the machine what came next, or the end; false when neither is known. */
+  #feed(): boolean {
+    if (!this.#network.console.input.open) return false;
+    const next = this.#stdin.take();
+    if (next === undefined) return false;
+    if (next === "end") this.#entrance.close();
+    else this.#entrance.type(next);
+    return true;
+  }
+}

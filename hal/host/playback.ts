@@ -1,0 +1,83 @@
+/**
+ * Plays a recording back: stops each machine, and the network, at the points at which something came from outside, and lets it come
+ * again. Whoever drives the run asks for limits, advances, and lets come what is due, until it is done.
+ */
+import type { Entrance } from "./entrance.js";
+import type { Network, NetworkLimits } from "./network/network.js";
+import type { Entry, Recording } from "./recording.js";
+
+/** A cycle that is never reached, yet a limit: with one, time passes while nobody types. */
+const NEVER = Number.MAX_SAFE_INTEGER - 1;
+
+type Point = Extract<Entry, { step: number }>;
+type Visit = Extract<Entry, { cycle: number }>;
+
+export class Playback {
+  readonly #network: Network;
+  readonly #entrance: Entrance;
+  readonly #steps: Recording["close"]["steps"];
+  /** What comes to each machine, and to the network; the next one last. */
+  readonly #points = new Map<string, Point[]>();
+  readonly #visits: Visit[];
+  #astray = false;
+
+  constructor(network: Network, entrance: Entrance, { entries, close }: Recording) {
+    this.#network = network;
+    this.#entrance = entrance;
+    this.#steps = close.steps;
+    const reversed = [...entries].reverse();
+    this.#visits = reversed.filter((entry) => "cycle" in entry);
+    for (const name of network.names) {
+      this.#points.set(
+        name,
+        reversed.filter((entry) => "step" in entry && entry.machine === name).map((entry) => entry as Point),
+      );
+    }
+    this.feed();
+  }
+
+  /** How far the network may go. */
+  get limits(): NetworkLimits {
+    const next = this.#visits.at(-1);
+    if (this.#network.alone) return { cycle: NEVER };
+    return next ? { rest: next.cycle - 1 } : {};
+  }
+
+  /** The run passed a point at which something was to come: it is another run. */
+  get astray(): boolean {
+    return this.#astray;
+  }
+
+  /** Everything came, and every machine made as many steps as in the recording. */
+  get done(): boolean {
+    const { names } = this.#network;
+    return this.#left === 0 && names.every((name) => this.#network.machine(name).steps === this.#steps[name]);
+  }
+
+  get #left(): number {
+    return [...this.#points.values()].reduce((sum, points) => sum + points.length, this.#visits.length);
+  }
+
+  /** Lets come what is due; whether anything was. */
+  feed(): boolean {
+    const before = this.#left;
+    for (let next = this.#visits.at(-1); next && next.cycle <= this.#network.window; next = this.#visits.at(-1)) {
+      this.#visits.pop();
+      if (next.cycle < this.#network.window) this.#astray = true;
+      else this.#entrance.again(next);
+    }
+    for (const [name, points] of this.#points) this.#feedMachine(name, points);
+    return this.#left < before;
+  }
+
+  #feedMachine(name: string, points: Point[]): void {
+    const machine = this.#network.machine(name);
+    for (let next = points.at(-1); next && next.step <= machine.steps; next = points.at(-1)) {
+      points.pop();
+      if (next.step < machine.steps) this.#astray = true;
+      else this.#entrance.again(next);
+    }
+    machine.breaks = points.length > 0 ? "point" : "held";
+    machine.breakpoint = points.at(-1)?.step ?? this.#steps[name] ?? 0;
+  }
+}

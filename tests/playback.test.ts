@@ -1,0 +1,293 @@
+/** What came from outside comes again: the same run, wherever the host stopped either of the two. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  type App,
+  bootNetwork,
+  Entrance,
+  type Entry,
+  Gateway,
+  type GatewayEvent,
+  type MachineOptions,
+  type Network,
+  type NetworkDescription,
+  network,
+  Playback,
+  parseAddress,
+  type Reason,
+  type Recording,
+  RecordingWriter,
+  readRecording,
+  Socket,
+  type System,
+} from "../hal/host/index.js";
+
+const test = suite("playback");
+
+const SERVER = "10.0.0.1";
+const TO = { address: parseAddress(SERVER), port: 80 };
+const OPTIONS: MachineOptions = { input: "open", onFailure: "report" };
+/** Virtual cycles of a millisecond. */
+const MS = 16000;
+
+/** Echoes what clients say, in capitals, one after another, until one says "q". */
+function echo(system: System): void {
+  const out = system.console();
+  const listener = system.socket({ name: "door", receive: 64, transmit: 64 });
+  const server = system.task("server", { reads: [listener] }, function* (self) {
+    yield* listener.bind(80);
+    yield* listener.listen(2);
+    const view = self.buffer(32);
+    for (let last = ""; last !== "q"; ) {
+      const client = yield* listener.accept();
+      if (!(client instanceof Socket)) return;
+      for (let n = yield* client.receive(view); n > 0; n = yield* client.receive(view)) {
+        last = view.text(n);
+        yield* self.compute(500 * n);
+        yield* client.send(last.toUpperCase());
+      }
+      yield* client.close();
+      yield* out.write(`${self.tick} served\n`);
+    }
+  });
+  system.foreground(server);
+}
+
+/** Shows what is typed, and whether Ctrl-C came; a second task counts ticks beside it. */
+function typist(system: System): void {
+  const out = system.console();
+  const reader = system.task("reader", {}, function* (self) {
+    yield* self.signals.handle(2, function* () {
+      yield* out.write(`[^C ${self.tick}]`);
+    });
+    const view = self.buffer(8);
+    for (let n = yield* out.read(view); n !== 0; n = yield* out.read(view)) {
+      if (n > 0) yield* out.write(`${self.tick} ${view.text(n)}`);
+    }
+  });
+  system.foreground(reader);
+  system.task("clock", { priority: 40, daemon: true }, function* (self) {
+    for (;;) yield* self.sleep(3);
+  });
+}
+
+/** Numbers that are the same in every run of the tests. */
+function dice(seed: number): (sides: number) => number {
+  let state = seed * 2654435761;
+  return (sides) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 4294967296) * sides);
+  };
+}
+
+/** A run, all that clients were told, and what came from outside. */
+class Stage {
+  readonly network: Network;
+  readonly entrance: Entrance;
+  readonly told: string[] = [];
+  readonly entries: Entry[] = [];
+
+  constructor(app: App | NetworkDescription, options: MachineOptions, clients: boolean) {
+    this.network = bootNetwork(app, options);
+    const outer = {
+      deliver: (client: number, bytes: Uint8Array) => void this.told.push(`${client} gets ${new TextDecoder().decode(bytes)}`),
+      end: (client: number) => void this.told.push(`${client} ends`),
+      over: (client: number, how: string) => void this.told.push(`${client} ${how}`),
+    };
+    this.entrance = new Entrance(this.network, clients ? new Gateway(parseAddress("10.0.0.254"), outer) : undefined);
+    this.entrance.onEntry = (entry) => void this.entries.push(entry);
+  }
+
+  /** The file of what came, read again. */
+  record(): Recording {
+    const writer = new RecordingWriter();
+    const {
+      network: { steps, hash = "", over },
+    } = this;
+    const lines = [
+      writer.setting({ app: "app.ts", seed: undefined, until: undefined, args: [], forward: [] }),
+      ...this.entries.map((entry) => writer.entry(entry)),
+      writer.close({ ending: over ?? "cut", steps, hash }),
+    ];
+    return readRecording(Uint8Array.from(lines.flatMap((line) => [...line])));
+  }
+
+  /** What of the run is to be the same. */
+  get outcome(): unknown {
+    const { network, told } = this;
+    const output = network.names.map((name) => network.output(name));
+    return { hash: network.hash, steps: network.steps, over: network.over, events: network.events, output, told };
+  }
+}
+
+/** Plays it back in slices of some steps; whether it got to its end. */
+function replay(stage: Stage, recording: Recording, roll: (sides: number) => number): boolean {
+  const playback = new Playback(stage.network, stage.entrance, recording);
+  while (!playback.done && !stage.network.over) {
+    const reason: Reason = stage.network.advance({ ...playback.limits, dispatches: 1 + roll(40) });
+    if (!playback.feed() && reason !== "budget" && !playback.done) break;
+    if (playback.astray) return false;
+  }
+  return playback.done || stage.network.over !== undefined;
+}
+
+/** Records a run that `drive` drives, and plays it back three times. */
+function proves(
+  app: App | NetworkDescription,
+  options: MachineOptions,
+  clients: boolean,
+  drive: (stage: Stage) => void,
+  name: string,
+): Stage {
+  const stage = new Stage(app, { ...OPTIONS, ...options }, clients);
+  drive(stage);
+  const recording = stage.record();
+  for (let i = 1; i <= 3; i++) {
+    const again = new Stage(app, { ...OPTIONS, ...options }, clients);
+    assert.ok(replay(again, recording, dice(i)), name);
+    assert.equal(again.outcome, stage.outcome, name);
+    for (const point of ["step", "cycle"]) {
+      const [ours, theirs] = [again, stage].map(({ entries }) => entries.filter((entry) => point in entry));
+      assert.equal(ours, theirs, name);
+    }
+  }
+  return stage;
+}
+
+/** Clients that come, talk, stop reading and vanish as the dice fall; the run is stopped wherever. */
+function crowd(roll: (sides: number) => number) {
+  return ({ network, entrance }: Stage): void => {
+    let [count, now] = [0, 0];
+    const text = () => new TextEncoder().encode("abcdefghijklmnopqrstuvwxyz".repeat(8).slice(0, 1 + roll(200)));
+    const acts: ((client: number) => GatewayEvent)[] = [
+      () => ({ event: "open", client: ++count, ...TO }),
+      (client) => ({ event: "data", client, bytes: text().subarray(0, entrance.room(client)) }),
+      (client) => ({ event: "data", client, bytes: text().subarray(0, entrance.room(client)) }),
+      (client) => ({ event: "finish", client }),
+      (client) => ({ event: "reset", client }),
+      (client) => ({ event: "full", client }),
+      (client) => ({ event: "drained", client }),
+    ];
+    entrance.pace();
+    for (let i = 0; i < 150 && !network.over; i++) {
+      now += roll(2 * MS);
+      // Cut anywhere, as a host that is busy does.
+      if (roll(3) === 0) network.advance({ rest: now, lead: 0, dispatches: 1 + roll(30) });
+      else network.advance({ rest: now, lead: roll(4) * MS });
+      for (let j = network.over ? 0 : roll(4); j > 0; j--)
+        entrance.visit((acts[roll(acts.length)] as (typeof acts)[0])(1 + roll(count + 1)));
+      if (i === 140) entrance.interrupt();
+    }
+  };
+}
+
+test("SOC-11b what real clients did comes again at its points: the same run, under 30 schedules of clients and of the kernel", () => {
+  let heard = 0;
+  for (let seed = 1; seed <= 30; seed++) {
+    const options = seed % 2 ? { address: SERVER, seed } : { address: SERVER };
+    heard += proves(echo, options, true, crowd(dice(seed)), `seed ${seed}`).told.filter((line) => line.includes(" gets ")).length;
+  }
+  assert.ok(heard > 100, `${heard}`);
+});
+
+test("SOC-11b a network of three machines with a lossy link and a crash replays, clients and all", () => {
+  const peer: App = (system) => {
+    const out = system.console();
+    system.task("peer", {}, function* (self) {
+      const view = self.buffer(16);
+      for (let i = 0; i < 8; i++) {
+        const socket = yield* self.create.socket();
+        const answer = yield* socket.connect(SERVER, 80, 60);
+        if (answer === 0) {
+          yield* socket.send(`peer ${i}`);
+          yield* socket.receive(view, 40);
+        }
+        yield* out.write(`${answer} at ${self.tick}\n`);
+        yield* socket.close();
+        yield* self.sleep(2);
+      }
+    });
+  };
+  const app = network({
+    machines: {
+      server: { address: SERVER, app: echo },
+      one: { address: "10.0.0.2", app: peer },
+      two: { address: "10.0.0.3", app: peer },
+    },
+    link: { latency: 0.7, loss: 0.2, duplicate: 0.1, jitter: 0.5 },
+    crashes: [{ machine: "server", at: 60, restart: 70 }],
+  });
+  for (let seed = 1; seed <= 10; seed++) proves(app, { seed }, true, crowd(dice(seed)), `seed ${seed}`);
+});
+
+test("SOC-11b what is typed, its end and Ctrl-C come again, whether time waits for them or goes on", () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const roll = dice(seed);
+    const drive = ({ network, entrance }: Stage): void => {
+      let now = 0;
+      const { input } = network.console;
+      if (seed % 3 === 0) entrance.pace();
+      for (let i = 0; i < 60 && !network.over; i++) {
+        now += roll(3 * MS);
+        const limits = { dispatches: 1 + roll(60) };
+        const reason = network.advance(input.paced ? { ...limits, cycle: now } : limits);
+        if (reason === "input" || (input.paced && input.available === 0 && roll(3) === 0)) {
+          if (i > 50) entrance.close();
+          else entrance.type(new TextEncoder().encode("typed text".slice(0, 1 + roll(10))));
+        }
+        if (i === 20 + roll(10) && entrance.interrupt() && input.awaited) entrance.pace();
+      }
+    };
+    proves(typist, seed % 2 ? { seed } : {}, false, drive, `seed ${seed}`);
+  }
+});
+
+test("SOC-11b a run that ended by itself, without anything from outside, replays", () => {
+  const app: App = (system) => {
+    const out = system.console();
+    system.task("only", {}, function* (self) {
+      yield* self.sleep(5);
+      yield* out.write("done");
+    });
+  };
+  proves(app, {}, false, ({ network }) => void network.advance({}), "alone");
+  proves(app, { address: SERVER }, true, ({ network }) => void network.advance({}), "networked");
+});
+
+test("SOC-11b another app does not pass for the recorded one", () => {
+  const stage = new Stage(echo, { ...OPTIONS, address: SERVER }, true);
+  crowd(dice(5))(stage);
+  const recording = stage.record();
+  const slower: App = (system) => {
+    echo(system);
+    system.task("more", { priority: 50 }, function* (self) {
+      for (let i = 0; i < 100; i++) yield* self.sleep(1);
+    });
+  };
+  const short: App = (system) => {
+    system.task("short", {}, function* () {});
+  };
+  for (const other of [slower, short]) {
+    const again = new Stage(other, { ...OPTIONS, address: SERVER }, true);
+    const got = replay(again, recording, dice(1));
+    assert.not(got && again.network.hash === recording.close.hash);
+  }
+});
+
+test("SOC-11b a recording of a longer run is not done when its app ends earlier", () => {
+  const app: App = (system) => {
+    system.task("only", {}, function* (self) {
+      yield* self.sleep(system.args.length > 0 ? 100 : 5);
+    });
+  };
+  const stage = new Stage(app, { ...OPTIONS, args: ["long"] }, false);
+  stage.network.advance({ tick: 50 });
+  stage.entrance.type(Uint8Array.of(1));
+  stage.network.advance({});
+  const again = new Stage(app, OPTIONS, false);
+  const playback = new Playback(again.network, again.entrance, stage.record());
+  while (again.network.advance(playback.limits) !== "finished") playback.feed();
+  assert.not(playback.done);
+});
+
+test.run();
