@@ -6,9 +6,10 @@
  *     timer -- semaphore --> camera -- mailbox --> lab -- broadcast --> left frame, right frame
  *     analyst -- event flags --> keeper -- signals --> kite
  *     camera -- notification --> watch, which polls for that and for the keeper's end, with an alarm
+ *     caller <-- socket --> office, which reads the shared region
  *     everybody -- pipe --> teller -> console
  */
-import { Block, EINTR, SIGALRM, SIGCHLD, SIGCONT, SIGSTOP, type System } from "talea";
+import { Block, EINTR, SIGALRM, SIGCHLD, SIGCONT, SIGSTOP, Socket, type System } from "talea";
 
 const SAMPLES = 5;
 const PICTURES = 2;
@@ -18,6 +19,7 @@ const STORM = 30;
 const TEMPERATURES = [21, 24, 33, 29, 26];
 /** Words of the board: how many samples, their sum. */
 const [COUNT, SUM] = [0, 4];
+const PORT = 7;
 
 export default function tour(system: System): void {
   const console = system.console();
@@ -30,6 +32,7 @@ export default function tour(system: System): void {
   const pen = system.mutex({ name: "pen" });
   const beat = system.semaphore({ name: "beat" });
   const weather = system.event({ name: "weather" });
+  const counter = system.socket({ name: "counter", receive: 64 });
   const start = system.barrier(3, { name: "start" });
   const shutter = system.timer({ name: "shutter", give: beat });
   const probe = system.hardwareTimer({ line: 5, jitter: TICK });
@@ -78,7 +81,7 @@ export default function tour(system: System): void {
       yield* self.compute(TICK / 4);
       words.setWord(SUM, words.word(SUM) + temperature);
       yield* pen.unlock();
-      yield* board.wake(COUNT);
+      yield* board.wakeAll(COUNT);
       if (temperature >= STORM) yield* weather.set(1);
     }
   });
@@ -90,6 +93,31 @@ export default function tour(system: System): void {
     const mean = words.word(SUM) / words.word(COUNT);
     yield* pen.unlock();
     yield* say(`shared region: the mean of ${SAMPLES} samples is ${mean}`);
+  });
+
+  // A server and its client, each with an end of a stream of its own.
+  system.task("office", { priority: 9, reads: [board, counter], writes }, function* (self) {
+    yield* counter.bind(PORT);
+    yield* counter.listen();
+    const line = yield* counter.accept();
+    if (!(line instanceof Socket)) return;
+    const question = self.buffer(32);
+    const length = yield* line.receive(question);
+    const words = yield* board.view();
+    for (let seen = 0; seen < SAMPLES; seen = words.word(COUNT)) yield* board.wait(COUNT, seen);
+    yield* line.send(`${question.text(length)} ${words.word(COUNT)} samples`);
+    yield* line.close();
+  });
+
+  system.task("caller", { priority: 5, writes }, function* (self) {
+    const line = yield* self.create.socket({ receive: 64 });
+    yield* line.connect("127.0.0.1", PORT);
+    yield* line.send("how many?");
+    yield* line.shutdown("write");
+    const answer = self.buffer(32);
+    const length = yield* line.receive(answer);
+    const end = yield* line.receive(answer.slice(length));
+    yield* say(`sockets: "${answer.text(length)}", said port ${PORT} of 127.0.0.1, and hung up with ${end}`);
   });
 
   // What is big is not copied: the block's address goes from hand to hand.

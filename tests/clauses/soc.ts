@@ -41,7 +41,7 @@ export const soc: Clauses = {
   "SOC-10b": "loss, duplication and re-ordering delay a stream and change nothing of it",
   "SOC-10c": "a partition shorter than the machines' patience delays a stream, a longer one is ETIMEDOUT at both ends",
   "SOC-10d": "the same scenario and seed give the same run, and another seed another one",
-  "SOC-11a": { claim: "a real client talks to a task through a forwarded port", opens: "a server among the apps" },
+  "SOC-11a": "a real client talks to a task through a forwarded port",
   "SOC-11b": "what came in is recorded, and replays to the same hash and output without a network",
   "SOC-12a": "a socket that one task accepted is served by another that it was granted to",
 };

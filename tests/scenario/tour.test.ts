@@ -13,6 +13,7 @@ const LINES = [
   /^interrupt: the probe set a thread flag, the meter runs$/,
   /^message queue: 5 messages were sent, at most 2 wait in it$/,
   /^shared region: the mean of 5 samples is 26\.6$/,
+  /^sockets: "how many\? 5 samples", said port 7 of 127\.0\.0\.1, and hung up with 0$/,
   /^broadcast: picture 1 hangs in 2 frames, one copy for all$/,
   /^broadcast: picture 2 hangs in 2 frames, one copy for all$/,
   /^mailbox: both pictures were taken over, not a byte copied$/,
@@ -43,7 +44,8 @@ test("every kind says its line, whatever the schedule", () => {
   told(machine);
   const calls = new Set(machine.trace.map(({ event }) => event));
   const kinds = ["pipe_write", "queue_send", "mailbox_send_sync", "mailbox_broadcast", "pool_alloc", "region_address", "word_wait"];
-  for (const call of [...kinds, "object_poll", "flags_wait", "signal_send", "task_alarm", "DELIVER"]) assert.ok(calls.has(call), call);
+  for (const call of [...kinds, "socket_accept", "socket_send", "object_poll", "flags_wait", "signal_send", "task_alarm", "DELIVER"])
+    assert.ok(calls.has(call), call);
 });
 
 test("a thousand seeds: each finishes, with all invariants at every step, the arena as it was, and nearly all schedules differ", () => {
