@@ -15,20 +15,13 @@ import {
   type Task,
   type View,
 } from "../../hal/host/index.js";
+import type { Case } from "./case.js";
+import { networkCases } from "./network.js";
 
 const OPS = 100_000;
 const quiet: MachineOptions = { trace: false, hash: false, keep: 0 };
 const traced: MachineOptions = { trace: true, hash: false, keep: 0 };
 const hashed: MachineOptions = { trace: true, hash: true, keep: 0 };
-
-/** One figure: `ops` operations a run. */
-interface Case {
-  name: string;
-  ops: number;
-  run: () => void;
-  /** What it boots, where the heap is to be looked at. */
-  app?: App;
-}
 
 /** The floor: generators resumed in turn, nothing else. */
 function roundRobin(tasks: number): () => void {
@@ -302,6 +295,7 @@ const cases: Case[] = [
   })),
   { name: "tick with 60 sleepers", ops: SLEEPER_TICKS, run: machine(sleepers, quiet) },
   { name: "power-on", ops: 100, run: powerOns() },
+  ...networkCases,
 ];
 
 /** Nanoseconds an operation, by the library's median over runs. */
@@ -327,12 +321,16 @@ function bytesPerOperation(app: App, ops: number): number {
   return (process.memoryUsage().heapUsed - before) / ops;
 }
 
+function perSecond(rate: number): string {
+  return rate > 1e6 ? `${(rate / 1e6).toFixed(1)} M/s` : `${(rate / 1e3).toFixed(1)} k/s`;
+}
+
 /** One case beside the floor, in a process of its own: the machines of other cases would make the same code slower. */
 async function child(index: number): Promise<void> {
   const chosen = cases[index] as Case;
   const [floor, ns] = (await measure([cases[0] as Case, chosen])) as [number, number];
   const rate = 1e9 / ns;
-  const unit = rate > 1e6 ? `${(rate / 1e6).toFixed(1)} M/s` : `${(rate / 1e3).toFixed(1)} k/s`;
+  const unit = chosen.bytes ? `${((chosen.bytes * rate) / 1e6).toFixed(0)} MB/s` : perSecond(rate);
   const heap = chosen.app ? `${bytesPerOperation(chosen.app, chosen.ops).toFixed(2)} B heap` : "";
   const row = [
     chosen.name.padEnd(54),
