@@ -77,8 +77,8 @@ export class Machine extends Board implements Port {
   beat: Int32Array | undefined;
   /** Steps made so far: it is the same at the same point of the same run, wherever and however often the host stopped it. */
   steps = 0;
-  /** What the steps are when the machine stops, and what it says then, for whoever plays a recording back. */
-  breakpoint = Number.POSITIVE_INFINITY;
+  /** What the steps are when the machine stops, -1 for never, and what it says then, for whoever plays a recording back. */
+  breakpoint = -1;
   breaks: "point" | "held" = "point";
   /** Told of the four words of every trace record as the ring is drained. */
   onRecord: Listener | undefined;
@@ -238,7 +238,7 @@ export class Machine extends Board implements Port {
   /** The same for a network, which has put the virtual world in place and takes the trace when it wants it. */
   proceed(limits: Limits, stops: Stops): Reason {
     if (this.#over) return this.#over;
-    if (this.steps >= this.breakpoint) return this.breaks;
+    if (this.breakpoint >= 0 && this.steps >= this.breakpoint) return this.breaks;
     if (this.#fresh) this.steps++;
     this.#fresh = false;
     try {
@@ -274,7 +274,7 @@ export class Machine extends Board implements Port {
         const reason = stops.reached(this);
         if (reason) return reason;
       }
-      if (this.steps >= this.breakpoint) return this.breaks;
+      if (this.breakpoint >= 0 && this.steps >= this.breakpoint) return this.breaks;
       this.steps++;
       if (beat !== undefined) (beat[0] as number)++;
       const came = cpu.resume();
@@ -357,7 +357,7 @@ export class Machine extends Board implements Port {
     const reason = stops.any ? stops.reached(this) : undefined;
     if (reason) return reason;
     if (limits.cycle !== undefined && this.due > limits.cycle) return "pace";
-    if (this.steps >= this.breakpoint) return this.breaks;
+    if (this.breakpoint >= 0 && this.steps >= this.breakpoint) return this.breaks;
     this.steps++;
     this.idle();
     return undefined;
