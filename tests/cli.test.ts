@@ -1,29 +1,18 @@
 /** The command `talea`, as a shell sees it: what goes to stdout and to stderr, and the exit status. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { command, ensureBuilt, root } from "./built.js";
 
 const test = suite("cli");
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const command = join(root, "dist/apps/cli/talea.js");
 /** An empty folder somewhere else: no package.json, no node_modules. */
 const folder = mkdtempSync(join(tmpdir(), "talea-cli-"));
 
 test.before(() => {
-  const newest = (directory: string): number =>
-    Math.max(
-      ...readdirSync(join(root, directory), { recursive: true, encoding: "utf8" })
-        .filter((file) => file.endsWith(".ts"))
-        .map((file) => statSync(join(root, directory, file)).mtimeMs),
-    );
-  const built = statSync(command, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (built < Math.max(newest("apps"), newest("hal"), newest("kernel/abi"))) {
-    execFileSync("npm", ["run", "build:host", "--silent"], { cwd: root, stdio: "inherit" });
-  }
+  ensureBuilt();
   for (let i = 0; i < 3; i++) waiting.shift()?.();
 });
 
@@ -318,12 +307,17 @@ test("Ctrl-C ends a run with its report", async () => {
   assert.match(lastLine(run.stderr), /^stopped at tick \d+ after \d+ events, trace hash 0x[0-9A-F]{16}$/);
 });
 
-test("SIGTERM ends a run with its report, whatever the foreground task does about Ctrl-C", async () => {
-  const child = start(["run", FOREVER]);
-  const run = await ended(child, () => child.kill("SIGTERM"));
-  assert.is(run.status, 143);
-  assert.match(run.stderr, /^talea: interrupted at tick \d+$/m);
-  assert.match(lastLine(run.stderr), /^stopped at tick \d+/);
+test("SIGTERM and SIGHUP end a run with its report", async () => {
+  for (const [signal, status] of [
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const) {
+    const child = start(["run", FOREVER]);
+    const run = await ended(child, () => child.kill(signal));
+    assert.is(run.status, status);
+    assert.match(run.stderr, /^talea: interrupted at tick \d+$/m);
+    assert.match(lastLine(run.stderr), /^stopped at tick \d+/);
+  }
 });
 
 test("Ctrl-C ends a run that waits for input, or for real time", async () => {

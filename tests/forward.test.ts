@@ -1,31 +1,20 @@
 /** Real clients on 127.0.0.1, and recordings that bring them and everything else from outside again: as a shell sees it. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { command, ensureBuilt, root } from "./built.js";
 
 const test = suite("forward");
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const command = join(root, "dist/apps/cli/talea.js");
 const folder = mkdtempSync(join(tmpdir(), "talea-forward-"));
 const HTTP = join(root, "apps/scripted/http.ts");
 const WORDCOUNT = join(root, "apps/scripted/wordcount.ts");
 
 test.before(() => {
-  const newest = (directory: string): number =>
-    Math.max(
-      ...readdirSync(join(root, directory), { recursive: true, encoding: "utf8" })
-        .filter((file) => file.endsWith(".ts"))
-        .map((file) => statSync(join(root, directory, file)).mtimeMs),
-    );
-  const built = statSync(command, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (built < Math.max(newest("apps"), newest("hal"), newest("kernel/abi"))) {
-    execFileSync("npm", ["run", "build:host", "--silent"], { cwd: root, stdio: "inherit" });
-  }
+  ensureBuilt();
 });
 
 test.after(() => rmSync(folder, { recursive: true, force: true }));

@@ -600,6 +600,14 @@ test("a network in which nobody can ever run is a deadlock, at once or when its 
   );
 });
 
+test("a machine of a network is not powered on by itself, and runUntil takes a time or a predicate", () => {
+  const net = bootNetwork(pair(sleeper(1), sleeper(500)));
+  net.runUntil(30);
+  assert.throws(() => net.machine("server").powerOn(), /one of a network: boot the network anew/);
+  assert.throws(() => net.runUntil(Number.NaN), /virtual milliseconds or a predicate, and not NaN/);
+  assert.is(net.run(), "finished");
+});
+
 test("time passes to a millisecond also when nobody can run", () => {
   const net = bootNetwork(pair(sleeper(1), sleeper(500)));
   assert.is(net.runUntil(100), "until");
