@@ -1,6 +1,6 @@
 /** Real clients on 127.0.0.1, and recordings that bring them and everything else from outside again: as a shell sees it. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -511,6 +511,21 @@ test("SOC-11b files that are no recording, and command lines that do not fit one
   }
   const other = await talea(["run", ECHO, "--replay", "good.rec"]);
   assert.equal([other.status, other.stderr], [2, "talea: the recording good.rec is of typed.ts, not of echo.ts\n"]);
+});
+
+test("SOC-11b what came is in the file before the run is over: a recording whose process was killed is refused as cut off", async () => {
+  const recorder = new Command(["run", WORDCOUNT, "--record", "killed.rec"]);
+  recorder.child.stdin?.write("one two\n");
+  const file = join(folder, "killed.rec");
+  for (let tries = 0; tries < 1000 && !(existsSync(file) && readFileSync(file, "utf8").includes("one two")); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  recorder.child.kill("SIGKILL");
+  assert.is((await recorder.ended).status, "SIGKILL");
+  assert.match(readFileSync(file, "utf8"), /one two/);
+  const replayed = await talea(["run", WORDCOUNT, "--replay", "killed.rec"]);
+  assert.is(replayed.status, 2);
+  assert.match(replayed.stderr, /the recording killed\.rec is cut off/);
 });
 
 test.run();
