@@ -22,6 +22,7 @@ export function clockInit(): void {
   kernel.nextTick = cpu.period;
   kernel.cut = NEVER;
   cpu.device = NEVER;
+  cpu.observe = NEVER;
   cpu.due = 0;
   cpu.left = 0;
   arm();
@@ -47,7 +48,8 @@ export function ticksMasked(): bool {
 /** Sets `due` to the next thing that can happen, or that should have happened by now. To be called when any of them changed. */
 export function arm(): void {
   const at = now();
-  let due = min(at + FAR, cpu.device);
+  // An observation is no event: whoever comes to it goes on, and is looked at where compiled code can be left.
+  let due = min(min(at + FAR, cpu.device), max(cpu.observe, at + 1));
   if (!ticksMasked()) due = min(due, min(kernel.nextTick, kernel.cut));
   if (due <= at) {
     due = at;
@@ -64,6 +66,19 @@ export function eventDue(): bool {
   if (!ticksMasked() && (kernel.nextTick <= at || kernel.cut <= at)) return true;
   arm();
   return false;
+}
+
+/** In the system description it is cycle 0, whatever compiled code has counted down. */
+export function standStill(): void {
+  cpu.left = <i32>cpu.due;
+}
+
+/** Lets time pass up to the next event, if that is not due already: what compiled code did since it was charged last is not known. */
+export function passUntilEvent(): void {
+  const next = min(cpu.device, min(kernel.nextTick, kernel.cut));
+  if (next <= now() || next == NEVER) return;
+  cpu.due = next;
+  cpu.left = 0;
 }
 
 /** Lets cycles pass; true when an event's time has come by then. */

@@ -3,7 +3,7 @@
  * A set of tasks is one u64 and the to-do sets are one u32 a kind: at most 64 tasks and 32 of each object.
  * The `small` profile (asc --use SMALL_PROFILE=...) is for boards with 64 KiB and less.
  */
-const SMALL: bool = isDefined(SMALL_PROFILE);
+export const SMALL: bool = isDefined(SMALL_PROFILE);
 
 export const TASKS: i32 = SMALL ? 16 : 64;
 export const SEMS: i32 = SMALL ? 8 : 32;

@@ -17,7 +17,7 @@ import { Choice, Context, End, Errno, Happening, Option, Order, State, SWITCH } 
 import { alarmsInit } from "./alarm";
 import { arenaInit, pieces } from "./arena";
 import { ask } from "./choice";
-import { accounted, arm, charge, clockInit, NEVER, now } from "./clock";
+import { accounted, arm, charge, clockInit, eventDue, NEVER, now, passUntilEvent } from "./clock";
 import { LINES, SIGNAL_COST, SWITCH_COST, TASKS, TICK_COST } from "./config";
 import { signalDeliver, signalDue, signalPutOff, signalResume, signalReturn } from "./delivery";
 import { framesInit } from "./frame";
@@ -50,6 +50,8 @@ import { Phase, phaseServed, sliced, tickServe, wakeSpuriously } from "./tick";
 import { emit, emitFor, traceDrain, traceInit } from "./trace";
 
 const EVERYWHERE: u32 = 63;
+/** Why compiled code ends: its cycles since the last charge are not known. */
+const TRAP: i32 = 2;
 
 export function power_on(): i32 {
   const start = <u32>kernelEnd();
@@ -303,6 +305,11 @@ function resumeLine(): i32 {
 }
 
 export function idle(): void {
+  // Nobody's code is there to be looked at.
+  if (cpu.observe != NEVER) {
+    cpu.observe = NEVER;
+    arm();
+  }
   cpu.left = 0;
   kernel.idleCycles += accounted();
 }
@@ -352,8 +359,13 @@ export function device_end(device: i32, register: i32, value: i32): i32 {
   return yieldOr(0);
 }
 
+export function overdue(): i32 {
+  return cpu.left <= 0 && eventDue() ? 1 : 0;
+}
+
 export function task_trap(cause: i32): void {
   if (none(kernel.current) || kernel.depth > 0) return;
+  if (cause == TRAP) passUntilEvent();
   endTask(kernel.current, End.FAULT, cause);
   settleAll();
 }

@@ -250,19 +250,26 @@ function exportOf(name: string, call: Call): string {
     return lines.join("\n");
   }
   const traceOf = `Call.${name.toUpperCase()}, ${object}, ${words[0] ?? "0"}`;
+  // Of a legal call with no event due, whose caller may simply go on, nothing is called but its own function; a small kernel asks.
+  const quick = `SMALL || kernel.context & ${illegalHere(legal)} ? enter(${call.cost}, ${legal}) : (cpu.left -= ${call.cost}) > 0 ? 0 : late()`;
+  const gate = hasTimeout
+    ? [`  let gate = ${quick};`, `  if (gate == 0 && timeout != 0) gate = mayWait(${waits}, timeout);`]
+    : [`  const gate = ${quick};`];
   lines.push(
-    hasTimeout ? `  const gate = enterWait(${call.cost}, ${legal}, ${waits}, timeout);` : `  const gate = enter(${call.cost}, ${legal});`,
-    ...(words.length < 2
-      ? [`  return leave(${traceOf}, gate != 0 ? gate : ${own});`]
-      : [
-          `  const result = gate != 0 ? gate : ${own};`,
-          `  if (gate == 0) more(${words[1]}, ${words[2] ?? "0"});`,
-          `  return leave(${traceOf}, result);`,
-        ]),
+    ...gate,
+    `  const result = gate != 0 ? gate : ${own};`,
+    ...(words.length < 2 ? [] : [`  if (gate == 0) more(${words[1]}, ${words[2] ?? "0"});`]),
+    `  return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(${traceOf}, result);`,
     "}",
     "",
   );
   return lines.join("\n");
+}
+
+/** The bits of a context that keep a call from the short way in: where it is illegal, the system description, a repeat. */
+function illegalHere(legal: number): string {
+  const [system] = contexts.SYSTEM;
+  return `0x${((~legal | system) >>> 0).toString(16)}`;
 }
 
 function kernelFace(): string {
@@ -283,10 +290,11 @@ function kernelFace(): string {
     "/** The face of the kernel: every system call as one export. No policy here: check, call, trace, answer. */",
     'import { Call, Errno, Mode } from "./abi/constants";',
     'import { Callback, Endpoint, Letter, PollItem, Sender, SigAction, Spawn } from "./abi/records";',
+    'import { SMALL } from "./config";',
     'import { none } from "./lib/list";',
     'import { mayUse } from "./object/object";',
-    'import { compute, enter, enterWait, leave, more } from "./serve";',
-    'import { inRam } from "./state";',
+    'import { compute, enter, late, leave, mayWait, more } from "./serve";',
+    'import { cpu, inRam, kernel, trace } from "./state";',
     ...lines,
     "",
     `export { ${Object.keys(portCalls).sort().join(", ")} } from "./port";`,
@@ -363,6 +371,89 @@ function hostTypes(): string {
     "/** What kernel.wasm exports: the system calls, and what a port owes and uses. */",
     `export interface KernelExports {\n  readonly memory: WebAssembly.Memory;\n${[...methods, ...port].join("\n")}\n}\n`,
   ].join("\n");
+}
+
+/** What the board of compiled tasks offers besides the kernel. */
+const boardCalls: Record<string, { args: readonly string[]; returns: string; does: string }> = {
+  device_read: {
+    args: ["device: i32", "register: i32", "out: usize"],
+    returns: "i32",
+    does: "Stores the 32-bit value of a register. Errors: EINVAL EFAULT.",
+  },
+  device_write: {
+    args: ["device: i32", "register: i32", "value: u32"],
+    returns: "i32",
+    does: "Writes a register. Errors: EINVAL.",
+  },
+  random: { args: [], returns: "u32", does: "Any 32-bit word, of the run's own chance." },
+  argument: {
+    args: ["index: i32", "buffer: usize", "length: i32"],
+    returns: "i32",
+    does: "Copies the index-th word of the command line, cut at the length, and returns how many bytes. Errors: ENOENT EFAULT.",
+  },
+};
+
+function guestCalls(): string {
+  const imported = (name: string, does: string, parameters: readonly string[], returns: string) =>
+    [
+      `/** ${does} */`,
+      "// @ts-ignore: a decorator of AssemblyScript",
+      `@external("talea", "${name}")`,
+      `export declare function ${name}(${parameters.join(", ")}): ${returns};`,
+      "",
+    ].join("\n");
+  return [
+    `// ${NOTE}`,
+    "/** The calls as the firmware imports them. Each answers 0 or more for success, or an error below 0. */",
+    "",
+    ...allCalls.map(([name, call]) =>
+      imported(name, `${call.does}${call.errors ? ` Errors: ${call.errors}.` : ""}`, call.args.flatMap(parametersOf), "i32"),
+    ),
+    ...Object.entries(boardCalls).map(([name, call]) => imported(name, call.does, call.args, call.returns)),
+  ].join("\n");
+}
+
+/** The groups of constants that mean something to the kernel and its port alone. */
+const inner = ["Order", "PacketFlag", "Choice", "Option", "Place", "Owner", "Cause", "End"];
+
+/** The errors that making something can answer. */
+function creationErrors(): string[] {
+  const made = allCalls.filter(([name]) => /_create$|^task_spawn$|^object_(open|grant)$|^irq_attach$|^memory_alloc$/.test(name));
+  const possible = new Set(["EPERM", "ESRCH", ...made.flatMap(([, call]) => call.errors.split(" "))]);
+  return Object.keys(errors).filter((name) => possible.has(name) && !["EAGAIN", "ETIMEDOUT", "EINTR", "ECANCELED"].includes(name));
+}
+
+function guestConstants(): string {
+  const sentence = (text: string) => `${text[0]?.toUpperCase()}${text.slice(1)}.`;
+  const groups = Object.entries(constants).filter(([name]) => !inner.includes(name));
+  const cases = creationErrors().map((name) => `    case ${name}:\n      return "${name}, ${errors[name as keyof typeof errors][2]}";`);
+  return [
+    `// ${NOTE}`,
+    "",
+    ...Object.entries(errors).map(([name, [n, , does]]) => `/** ${sentence(does)} */\nexport const ${name}: i32 = ${-n};`),
+    "",
+    ...Object.entries(signals).map(
+      ([name, [n, acts, what]]) => `/** ${sentence(what)} By default it ${acts}. */\nexport const SIG${name}: i32 = ${n};`,
+    ),
+    "",
+    "/** Kinds of kernel objects. */",
+    enumText("Kind", kinds),
+    ...groups.map(([name, members]) => `/** See docs/abi.md. */\n${enumText(name, members)}`),
+    "/** What an error of a call that makes or opens something means. */",
+    `export function errorText(error: i32): string {\n  switch (error) {\n${cases.join("\n")}\n  }\n  return \`error \${error}\`;\n}\n`,
+  ].join("\n");
+}
+
+/** The records that calls take and answer, and those of the kernel's that a firmware reads. */
+const guestLayouts = ["Spawn", "Callback", "SigAction", "Letter", "PollItem", "Endpoint", "Sender", "Cpu", "Kernel", "Task"];
+
+function guestRecords(): string {
+  const plain = (type: string) => (sizes[type] ? type : "u32");
+  const classes = guestLayouts.map((name) => {
+    const fields = offsetsOf(name).fields.map(([field, type, , does]) => `  /** ${does} */\n  ${field}: ${plain(type)};`);
+    return `/** ${layouts[name]?.does} */\n@unmanaged\nexport class ${name}Record {\n${[...fields, ...paddingOf(name)].join("\n")}\n}\n`;
+  });
+  return `// ${NOTE}\n\n${classes.join("\n")}`;
 }
 
 function cHeader(): string {
@@ -526,6 +617,9 @@ const outputs: Record<string, () => string> = {
   "kernel/index.ts": kernelFace,
   "kernel/abi/host.ts": hostTypes,
   "hal/guest/talea.h": cHeader,
+  "hal/guest/calls.ts": guestCalls,
+  "hal/guest/constants.ts": guestConstants,
+  "hal/guest/records.ts": guestRecords,
   "docs/abi.md": documentation,
   ...Object.fromEntries(pages.map((name) => [`docs/${name}`, () => page(name)])),
 };

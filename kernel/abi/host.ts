@@ -763,7 +763,7 @@ export const layout = {
   },
   /** The CPU's registers, at address 64. A port reads them after dispatch and writes the power-on fields, `device` and `choice`. */
   Cpu: {
-    bytes: 176,
+    bytes: 192,
     /** cycle of the next event (u64) */
     due: 0,
     /** cycles until it: now = due - left (i32) */
@@ -846,6 +846,10 @@ export const layout = {
     lingering: 164,
     /** connections to other machines (u32) */
     connections: 168,
+    /** cycle at which the port wants to look at compiled code, by the port; it is no event (u64) */
+    observe: 176,
+    /** how often compiled code may be resumed before the port is asked, by the port (i32) */
+    quota: 184,
   },
   /** What task_spawn is told. */
   Spawn: {
@@ -2280,6 +2284,8 @@ export interface KernelExports {
   dispatch(): number;
   /** After Order.IDLE: lets time jump to the next event. */
   idle(): void;
+  /** Compiled code has used up `left`: 1 when an event's time has come, and it must be dispatched; 0: `left` is set anew. */
+  overdue(): number;
   /** The innermost handler has returned. 1: dispatch next; 0: no handler was running. */
   irq_return(): number;
   /** The bench or the console sends a signal to a task: 0, ESRCH or EINVAL. */
@@ -2294,7 +2300,7 @@ export interface KernelExports {
   device_begin(cost: number): number;
   /** The register was touched: traces it and answers the value, or SWITCH. */
   device_end(device: number, register: number, value: number): number;
-  /** The running task did what ends it (an exception, a trap): ends it, status `cause`. */
+  /** The running task did what ends it: ends it, status `cause`: 1 an exception, 2 a trap of compiled code, which takes until the next event. */
   task_trap(cause: number): void;
   /** The index of a task whose context the port must forget, -1 when there is none left. */
   dropped(): number;

@@ -46,7 +46,9 @@ export function layoutHolds(): bool {
   if (offsetof<Cpu>("packet") != 160) return false;
   if (offsetof<Cpu>("lingering") != 164) return false;
   if (offsetof<Cpu>("connections") != 168) return false;
-  if (offsetof<Cpu>() != 176) return false;
+  if (offsetof<Cpu>("observe") != 176) return false;
+  if (offsetof<Cpu>("quota") != 184) return false;
+  if (offsetof<Cpu>() != 192) return false;
   if (offsetof<Spawn>("name") != 0) return false;
   if (offsetof<Spawn>("entry") != 4) return false;
   if (offsetof<Spawn>("argument") != 8) return false;

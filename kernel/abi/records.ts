@@ -94,6 +94,10 @@ export class Cpu {
   lingering: u32;
   /** connections to other machines */
   connections: u32;
+  /** cycle at which the port wants to look at compiled code, by the port; it is no event */
+  observe: u64;
+  /** how often compiled code may be resumed before the port is asked, by the port */
+  quota: i32;
   pad32: u32;
 }
 

@@ -538,6 +538,11 @@ export const portCalls = {
   system_done: { args: [], returns: "void", does: "The system description is complete: tasks may run." },
   dispatch: { args: [], returns: "i32", does: "Serves what is due and says what to run: an Order, its details in the CPU page." },
   idle: { args: [], returns: "void", does: "After Order.IDLE: lets time jump to the next event." },
+  overdue: {
+    args: [],
+    returns: "i32",
+    does: "Compiled code has used up `left`: 1 when an event's time has come, and it must be dispatched; 0: `left` is set anew.",
+  },
   irq_return: { args: [], returns: "i32", does: "The innermost handler has returned. 1: dispatch next; 0: no handler was running." },
   signal_raise: {
     args: ["task", "signal"],
@@ -568,7 +573,7 @@ export const portCalls = {
   task_trap: {
     args: ["cause"],
     returns: "void",
-    does: "The running task did what ends it (an exception, a trap): ends it, status `cause`.",
+    does: "The running task did what ends it: ends it, status `cause`: 1 an exception, 2 a trap of compiled code, which takes until the next event.",
   },
   dropped: { args: [], returns: "i32", does: "The index of a task whose context the port must forget, -1 when there is none left." },
   trace_drain: { args: [], returns: "i32", does: "Empties the trace ring and returns how many records it held, from the ring's tail on." },
@@ -641,6 +646,8 @@ export const records = {
     ["packet", "u32", "where packets are left, from power-on on: a Packet record and its bytes"],
     ["lingering", "u32", "connections that nobody has open any more and that still send"],
     ["connections", "u32", "connections to other machines"],
+    ["observe", "u64", "cycle at which the port wants to look at compiled code, by the port; it is no event"],
+    ["quota", "i32", "how often compiled code may be resumed before the port is asked, by the port"],
   ] },
   Spawn: { does: "What task_spawn is told.", fields: [
     ["name", "u32", "address of the name, 0 = none"],

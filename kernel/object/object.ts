@@ -40,12 +40,13 @@ export function objectAt(kind: u32, handle: i32): Obj {
   return slotAt(pool.base, pool.size, pool.count, handle);
 }
 
-/** The same in a table whose place and size the caller knows. */
+/**
+ * The same in a table whose place and size the caller knows; the count is a power of two. Only the handle in the slot itself is
+ * that of its object: one that names no slot finds another's there.
+ */
 export function slotAt(base: usize, size: u32, count: u32, handle: i32): Obj {
-  const index: u32 = handle & 0xff;
-  if (index >= count || handle == 0) return NO_OBJECT;
-  const object = changetype<Obj>(base + index * size);
-  return object.handle == handle ? object : NO_OBJECT;
+  const object = changetype<Obj>(base + (handle & (count - 1)) * size);
+  return object.handle == handle && handle != 0 ? object : NO_OBJECT;
 }
 
 /** The object's id as the trace has it. */

@@ -10,6 +10,7 @@ import { Call, Cause, Errno, Kind, Mode, Poll, Signal, SWITCH } from "../abi/con
 import { Pipe, Queue, Task } from "../abi/records";
 import { arenaGive } from "../arena";
 import { ATOMIC, PIPES } from "../config";
+import { copyBytes } from "../lib/copy";
 import { linked } from "../lib/list";
 import { ringAdvance, ringPut, ringTake } from "../lib/ring";
 import { signalRaise } from "../signal";
@@ -113,7 +114,7 @@ function drainWriters(pipe: Pipe, to: usize, length: u32): u32 {
   while (count < length && linked(writers)) {
     const writer = firstWaiter(writers);
     const step = min(length - count, writer.length - writer.progress);
-    memory.copy(to + count, writer.pointer + writer.progress, step);
+    copyBytes(to + count, writer.pointer + writer.progress, step);
     count += step;
     writer.progress += step;
     if (writer.progress == writer.length) wake(writer, <i32>writer.length, Cause.HANDOFF);
@@ -214,7 +215,7 @@ function feedReaders(pipe: Pipe, from: usize, length: u32): u32 {
   while (count < length && linked(pipe)) {
     const reader = firstWaiter(pipe);
     const step = min(length - count, reader.length);
-    memory.copy(reader.pointer, from + count, step);
+    copyBytes(reader.pointer, from + count, step);
     count += step;
     wake(reader, <i32>step, Cause.HANDOFF);
   }

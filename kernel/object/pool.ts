@@ -58,6 +58,9 @@ function freeIn(pool: MemPool): Link {
   return changetype<Link>(freeLists + <usize>pool.index * offsetof<Link>());
 }
 
+/** The pool in which the last block was found: the next is likely to be there. */
+const recent: usize = memory.data(4);
+
 /** The block with this number in the table of all blocks. */
 export function blockOf(index: u32): Block {
   return changetype<Block>(blocks + <usize>index * offsetof<Block>());
@@ -65,13 +68,23 @@ export function blockOf(index: u32): Block {
 
 /** The block that begins at this address, whatever its state; none where no live pool has one. */
 export function blockAt(address: u32): Block {
+  const last = blockIn(poolIn(load<u32>(recent)), address);
+  if (!none(last)) return last;
   for (let i = 0; i < POOLS; i++) {
-    const pool = poolIn(i);
-    if (pool.handle == 0) continue;
-    const offset = address - pool.buffer;
-    if (offset < pool.count * pool.size && offset % pool.size == 0) return blockOf(pool.first + offset / pool.size);
+    const block = blockIn(poolIn(i), address);
+    if (none(block)) continue;
+    store<u32>(recent, i);
+    return block;
   }
   return NO_BLOCK;
+}
+
+/** The block of this pool that begins at the address; none where none does, or the pool is not alive. */
+function blockIn(pool: MemPool, address: u32): Block {
+  const offset = address - pool.buffer;
+  if (pool.handle == 0 || offset >= pool.count * pool.size) return NO_BLOCK;
+  const number = offset / pool.size;
+  return number * pool.size == offset ? blockOf(pool.first + number) : NO_BLOCK;
 }
 
 /** The pool of a block. */

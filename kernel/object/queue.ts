@@ -18,6 +18,7 @@ import { Call, Cause, Discipline, Errno, Kind, Mode, Poll, SendHow } from "../ab
 import { MsgQueue, Queue, Task } from "../abi/records";
 import { arenaGive } from "../arena";
 import { QUEUES } from "../config";
+import { copyBytes } from "../lib/copy";
 import { linked, none } from "../lib/list";
 import { signalRaise } from "../signal";
 import { inRam, kernel } from "../state";
@@ -97,7 +98,8 @@ function entryAt(queue: MsgQueue, place: u32): usize {
 
 /** The slot of the message at this place in the order. */
 function slotOf(queue: MsgQueue, place: u32): usize {
-  return <usize>queue.slots + (<u32>load<u16>(entryAt(queue, place)) % queue.capacity) * queue.stride;
+  const number: u32 = load<u16>(entryAt(queue, place));
+  return <usize>queue.slots + (number < queue.capacity ? number : number % queue.capacity) * queue.stride;
 }
 
 /** The place in the order of a message that is sent now. */
@@ -127,7 +129,7 @@ function slotInsert(queue: MsgQueue, place: u32): usize {
 function slotFill(slot: usize, message: usize, length: u32, priority: u32): void {
   store<u32>(slot, length);
   store<u32>(slot + PRIORITY, priority);
-  memory.copy(slot + BYTES, message, length);
+  copyBytes(slot + BYTES, message, length);
 }
 
 /** Puts a message in; there is room. */
@@ -140,7 +142,7 @@ function put(queue: MsgQueue, message: usize, length: u32, how: u32): void {
 /** Copies a message to a buffer, and its priority to a word if one is given; EMSGSIZE if the buffer is too small. */
 function deliver(message: usize, length: u32, priority: u32, buffer: usize, room: u32, tell: usize): i32 {
   if (length > room) return Errno.EMSGSIZE;
-  memory.copy(buffer, message, length);
+  copyBytes(buffer, message, length);
   if (tell != 0) store<u32>(tell, priority);
   return <i32>length;
 }
@@ -172,7 +174,7 @@ function arrive(queue: MsgQueue, message: usize, length: u32, how: u32): void {
 export function queueSend(queue: MsgQueue, message: usize, length: i32, how: i32, timeout: i32): i32 {
   if (<u32>how & ~(SendHow.FRONT | LEVELS)) return Errno.EINVAL;
   if (<u32>length > queue.size) return Errno.EMSGSIZE;
-  if (handOut(queue, message, length, how & LEVELS)) return 0;
+  if (linked(queue) && handOut(queue, message, length, how & LEVELS)) return 0;
   if (queue.used < queue.capacity) {
     arrive(queue, message, length, how);
     return 0;
