@@ -114,6 +114,7 @@ export { HardwareTimer, type HardwareTimerOptions, TimerRegister } from "./devic
 export { Uart, UartControl, type UartOptions, UartRegister, UartStatus } from "./device/uart.js";
 export { Entrance } from "./entrance.js";
 export { AppError, CallError, errorName, MachineError, type Site, shortenFilesWith, siteOf, siteText, TaleaError } from "./errors.js";
+export { Firmware, type FirmwareOptions, firmware, type Grain, type Parts, useParts } from "./firmware.js";
 export type { KernelFlavour } from "./image.js";
 export { Machine } from "./machine.js";
 export { bootNetwork } from "./network/boot.js";
@@ -152,4 +153,5 @@ export {
 export type { Blocked, Report, Ring } from "./report.js";
 export type { TaskInfo } from "./roster.js";
 export { firstDifference, objectText, recordText, TraceReader, type TraceRecord } from "./trace.js";
+export { TrapError } from "./trap.js";
 export { View } from "./view.js";

@@ -7,6 +7,7 @@
  */
 import type { App } from "./api/system.js";
 import { MachineError } from "./errors.js";
+import { Firmware } from "./firmware.js";
 import type { KernelFlavour } from "./image.js";
 import { Machine } from "./machine.js";
 import { checkOptions, type MachineOptions } from "./options.js";
@@ -30,8 +31,11 @@ export function kernelBytes(flavour: KernelFlavour = "release"): Uint8Array {
   return bytes;
 }
 
-/** Powers on a machine with an app. Throws what the system description throws, and MachineError for options that make no sense. */
-export function boot(app: App, options: MachineOptions = {}): Machine {
+/** Powers on a machine with an app, scripted or a firmware. Throws what the system description throws, and MachineError for options that make no sense. */
+export function boot(app: App | Firmware, options: MachineOptions = {}): Machine {
   checkOptions(options);
-  return new Machine(kernelBytes(options.kernel), app, options);
+  const bytes = kernelBytes(options.kernel);
+  if (!(app instanceof Firmware)) return new Machine(bytes, app, options);
+  if (options.firmware !== undefined) throw new MachineError("the app is a firmware itself: leave out the option firmware");
+  return new Machine(bytes, () => {}, { ...options, firmware: app });
 }

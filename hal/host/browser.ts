@@ -1,2 +1,2 @@
-/** The API in a browser: the same, but for where kernel.wasm comes from: call useKernel(bytes) first. */
+/** The API in a browser: the same, but nothing is read from the package: call useKernel(bytes) first, and useParts() to build firmware. */
 export * from "./api.js";

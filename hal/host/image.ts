@@ -69,7 +69,7 @@ export class Image {
   readonly u8: Uint8Array;
   readonly i32: Int32Array;
   readonly u32: Uint32Array;
-  readonly #pristine: Uint8Array;
+  #pristine: Uint8Array;
 
   /** `bytes` is kernel.wasm, `key` names it in the cache of compiled modules. Throws MachineError when it does not fit. */
   constructor(bytes: Uint8Array, key: string, pages: number) {
@@ -91,6 +91,11 @@ export class Image {
     this.u8 = new Uint8Array(buffer);
     this.i32 = new Int32Array(buffer);
     this.u32 = new Uint32Array(buffer);
+    this.#pristine = this.u8.slice();
+  }
+
+  /** From now on power-on begins with the memory as it is: a firmware's data are in it. */
+  keep(): void {
     this.#pristine = this.u8.slice();
   }
 

@@ -14,6 +14,7 @@ import { type App, System } from "./api/system.js";
 import { type HandlerBody, Task, type TaskBody } from "./api/task.js";
 import { Board } from "./board.js";
 import { Pending } from "./call.js";
+import { CompiledCpu, NONE, OBSERVED, SCRIPTED, TRAPPED } from "./compiled.js";
 import { Nic, packetOf } from "./device/nic.js";
 import { AppError, CallError, errorName, MachineError, type Site, siteOf } from "./errors.js";
 import { forgotten } from "./frame.js";
@@ -27,9 +28,10 @@ import { inhabit } from "./realm.js";
 import { type Report, type Ring, reportOf, ringAt } from "./report.js";
 import { Roster, type TaskInfo } from "./roster.js";
 import { ScriptedCpu } from "./scripted.js";
-import { Stops } from "./stops.js";
+import { MOST, Stops } from "./stops.js";
 import { carve, room, stage, storage } from "./storage.js";
 import type { TraceRecord } from "./trace.js";
+import { TrapError } from "./trap.js";
 import type { View } from "./view.js";
 
 const C = layout.Cpu;
@@ -47,7 +49,16 @@ const WAITING = register(C.waiting);
 const CONNECTIONS = register(C.connections);
 const PANIC = register(C.panic);
 const SCRATCH = register(C.scratch);
+const OBSERVE = register(C.observe);
+const QUOTA = register(C.quota);
+const DUE = register(C.due);
+const LEFT = register(C.left);
+/** What task_trap is told: what compiled code used since it was charged last is not known. */
+const EXCEPTION = 1;
+const TRAP = 2;
+const WORD = 4294967296;
 
+const LINE_ACTOR = 128;
 const NAME_BYTES = 64;
 /** Rings of waiting tasks that are kept. */
 const RINGS = 16;
@@ -90,6 +101,11 @@ export class Machine extends Board implements Port {
   lives = 0;
 
   readonly #nobody: Pending;
+  readonly #compiled: CompiledCpu | undefined;
+  /** What tells scripted entries from compiled ones, 0 where none is compiled. */
+  readonly #mark: number;
+  /** Where RAM begins, once that is needed. */
+  #ramStart = 0;
   #cpu: ScriptedCpu;
   #roster = new Roster(this);
   #keeper: Keeper;
@@ -102,6 +118,10 @@ export class Machine extends Board implements Port {
   #stopping = GO;
   /** Nothing was served yet since power-on, or since the machine was allowed to go on. */
   #fresh = true;
+  /** Compiled code was left amid a step, to be looked at. */
+  #looked = false;
+  /** The cycle at which it is to be. */
+  #lookAt = NEVER;
 
   /** `bytes` is kernel.wasm (or the debug kernel) and `app` the system description. Powers on. */
   constructor(bytes: Uint8Array, app: App, options: MachineOptions = {}) {
@@ -112,7 +132,10 @@ export class Machine extends Board implements Port {
     this.#nobody.armed = true;
     this.pending = this.#nobody;
     this.#keeper = new Keeper(this.image, 0);
-    this.#cpu = new ScriptedCpu(this);
+    this.#compiled = options.firmware && new CompiledCpu(this, options.firmware);
+    this.#mark = this.#compiled ? SCRIPTED : 0;
+    if (this.#compiled) this.image.keep();
+    this.#cpu = new ScriptedCpu(this, this.#mark);
     this.start();
   }
 
@@ -130,17 +153,32 @@ export class Machine extends Board implements Port {
     this.#forgetRun();
     this.oracle = options.oracle ?? (options.seed === undefined ? defaultOracle : new RandomOracle(options.seed));
     this.#random = chanceOf(options);
+    const statics = this.#compiled ? this.#firmwareStatics(this.#compiled) : STATICS;
     this.image.restore();
-    preparePower(this.image, options, STATICS, this.oracle.asks, this.lives);
+    preparePower(this.image, options, statics, this.oracle.asks, this.lives);
     if (this.kernel.power_on() !== 0) {
       const asked = `${this.image.pages} pages of memory and ${options.tickCycles ?? TICK_CYCLES} cycles a tick`;
       throw new MachineError(`the machine does not power on with ${asked}: give it more memory, or 61 to 268435456 cycles`);
     }
-    this.#cpu = new ScriptedCpu(this);
+    this.#cpu = new ScriptedCpu(this, this.#mark);
     const ram = (this.u32[SCRATCH] as number) + SCRATCH_BYTES;
     this.#statics = storage(ram, ram + STATICS);
     this.input.start(options.input);
     this.#describe();
+  }
+
+  /** Bytes behind RAM's start that belong to the host and the firmware. Where RAM starts, only the kernel can tell. */
+  #firmwareStatics(compiled: CompiledCpu): number {
+    if (this.#ramStart === 0) {
+      this.image.restore();
+      preparePower(this.image, this.options, 0, false, 0);
+      this.kernel.power_on();
+      this.#ramStart = this.u32[SCRATCH] as number;
+      if (this.#ramStart + SCRATCH_BYTES + STATICS > compiled.start) {
+        throw new MachineError(`${compiled.firmware.name} begins at byte ${compiled.start}, where the kernel's data are: build it again`);
+      }
+    }
+    return compiled.statics(this.#ramStart);
   }
 
   #forgetRun(): void {
@@ -153,6 +191,7 @@ export class Machine extends Board implements Port {
     this.#over = undefined;
     this.#stopping = GO;
     this.#fresh = true;
+    this.#looked = false;
     this.foreground = 0;
     this.#named = false;
     this.pending = this.#nobody;
@@ -165,7 +204,12 @@ export class Machine extends Board implements Port {
     this.describing = true;
     this.pending = description;
     try {
-      const answer: unknown = this.app(new System(this, this.options.args ?? []));
+      const system = new System(this, this.options.args ?? []);
+      if (this.#compiled) {
+        system.console();
+        this.#compiled.describe(system);
+      }
+      const answer: unknown = this.app(system);
       if (answer instanceof Object && "then" in answer) {
         throw new AppError("the system description is async: it must make everything at once, without await");
       }
@@ -241,6 +285,10 @@ export class Machine extends Board implements Port {
     if (this.breakpoint >= 0 && this.steps >= this.breakpoint) return this.breaks;
     if (this.#fresh) this.steps++;
     this.#fresh = false;
+    if (this.#compiled) {
+      this.#lookAt = limits.cycles === undefined ? NEVER : this.cycles + limits.cycles;
+      this.#watch(limits);
+    }
     try {
       return this.#loop(limits, stops);
     } finally {
@@ -253,33 +301,108 @@ export class Machine extends Board implements Port {
     this.#keeper.drain(this.traceAt, this.onRecord);
   }
 
+  /** Compiled code is to be left at the cycle up to which the limits let it go: a waypoint of the clock, and no event. */
+  #watch({ cycle }: Limits): void {
+    const { u32 } = this;
+    const now = this.cycles;
+    const last = Math.min(cycle === undefined ? NEVER : Math.floor(cycle) + 1, this.#lookAt);
+    u32[OBSERVE] = last === NEVER ? WORD - 1 : last >>> 0;
+    u32[OBSERVE + 1] = last === NEVER ? WORD - 1 : Math.floor(last / WORD);
+    const due = Math.max(last, now + 1);
+    if (due >= this.due) return;
+    u32[DUE] = due >>> 0;
+    u32[DUE + 1] = Math.floor(due / WORD);
+    u32[LEFT] = due - now;
+  }
+
   #loop(limits: Limits, stops: Stops): Reason {
     const { i32, beat } = this;
     const { dispatch } = this.kernel;
     const cpu = this.#cpu;
+    const compiled = this.#compiled;
     // An input that is all known cannot open again.
     const { awaited } = this.input;
+    let order = NONE;
     for (;;) {
-      if (awaited && i32[BUSY] !== 0 && this.starved()) return this.#awaitInput();
-      const order = dispatch();
+      if (order === NONE) {
+        if (awaited && i32[BUSY] !== 0 && this.starved()) return this.#awaitInput();
+        order = dispatch();
+      }
       if (i32[ATTENTION] !== 0 && this.#attend()) return this.#finish("finished");
       const runs = order === Order.RESUME || this.#carryOut(order);
       if (this.#stopping !== GO && (runs || order === Order.IDLE || this.#stopping === AT_ONCE)) return this.#pause();
       if (!runs) {
         const reason = order === Order.IDLE ? this.#idleOr(limits, stops) : undefined;
         if (reason) return reason;
+        order = NONE;
         continue;
       }
-      if (stops.any) {
-        const reason = stops.reached(this);
-        if (reason) return reason;
+      // Compiled code that was only looked at goes on within its step.
+      if (this.#looked) this.#looked = false;
+      else {
+        if (stops.any) {
+          const reason = stops.reached(this);
+          if (reason) return reason;
+        }
+        if (this.breakpoint >= 0 && this.steps >= this.breakpoint) return this.breaks;
+        this.steps++;
+        if (beat !== undefined) (beat[0] as number)++;
       }
-      if (this.breakpoint >= 0 && this.steps >= this.breakpoint) return this.breaks;
-      this.steps++;
-      if (beat !== undefined) (beat[0] as number)++;
+      if (compiled?.innermost) {
+        order = this.#runCompiled(compiled, stops);
+        if (order !== TRAPPED && order !== OBSERVED) continue;
+        const looked = order === OBSERVED;
+        order = NONE;
+        if (looked) {
+          const reason = this.#observed(limits);
+          if (reason) return reason;
+          continue;
+        }
+        if (!this.#trapped(compiled)) return this.#finish("failed");
+        continue;
+      }
+      order = NONE;
       const came = cpu.resume();
       if (came !== Came.PARKED && !this.#contextOver(came)) return this.#finish("failed");
     }
+  }
+
+  /** Lets compiled code go on by itself as long as nothing is the host's to do. */
+  #runCompiled(compiled: CompiledCpu, stops: Stops): number {
+    const { i32 } = this;
+    const left = this.breakpoint < 0 ? MOST : Math.max(0, this.breakpoint - this.steps);
+    const quota = Math.min(stops.any ? stops.quota : MOST, left);
+    i32[QUOTA] = quota;
+    const order = compiled.run();
+    const made = quota - (i32[QUOTA] as number);
+    this.steps += made;
+    stops.spend(made);
+    return order;
+  }
+
+  /** Why compiled code is left alone here, if it is. It was left at a waypoint of the clock, which need not be one of the limits. */
+  #observed({ cycle, cycles, dispatches }: Limits): Reason | undefined {
+    this.#looked = true;
+    if (cycle !== undefined && this.cycles > cycle) return "pace";
+    if (cycles !== undefined && this.cycles >= this.#lookAt) return "observed";
+    // It may have locked the interrupts and never come to an end: whoever counts steps looks up now and then.
+    return dispatches === undefined ? undefined : "budget";
+  }
+
+  /** Compiled code did what ends it; false when that ends the run. */
+  #trapped(compiled: CompiledCpu): boolean {
+    const inHandler = this.kernelWord(layout.Kernel.depth) > 0;
+    const current = this.i32[CURRENT] as number;
+    this.#fail(this.#compiledName(), compiled.error, inHandler ? "" : this.handlerOf(current));
+    if (inHandler) return false;
+    this.kernel.task_trap(TRAP);
+    return true;
+  }
+
+  /** Who of the compiled runs, as failures name it. */
+  #compiledName(): string {
+    if (this.kernelWord(layout.Kernel.depth) > 0) return `the handler of line ${this.kernelWord(layout.Kernel.actor) - LINE_ACTOR}`;
+    return this.nameOf((Kind.TASK << 8) | (this.i32[CURRENT] as number));
   }
 
   /** A context is over: a handler returned, a task exits or trapped; false when that ends the run. */
@@ -288,7 +411,7 @@ export class Machine extends Board implements Port {
     if (came === Came.TRAPPED) {
       this.#fail(this.running ?? "a task", this.#cpu.error, inHandler ? "" : this.handlerOf(this.i32[CURRENT] as number));
       if (inHandler) return false;
-      this.kernel.task_trap(1);
+      this.kernel.task_trap(EXCEPTION);
       return true;
     }
     if (inHandler) {
@@ -305,7 +428,8 @@ export class Machine extends Board implements Port {
 
   #fail(task: string, error: unknown, handler = ""): void {
     const message = error instanceof Error ? error.message : String(error);
-    this.#failures.push({ task, handler, message, site: siteOf(error instanceof Error ? error.stack : undefined), error });
+    const site = error instanceof TrapError ? error.site : siteOf(error instanceof Error ? error.stack : undefined);
+    this.#failures.push({ task, handler, message, site, error });
   }
 
   /** Rare things: contexts to forget, a trace ring to empty. Whether every task that counts has ended. */
@@ -360,6 +484,7 @@ export class Machine extends Board implements Port {
     if (this.breakpoint >= 0 && this.steps >= this.breakpoint) return this.breaks;
     this.steps++;
     this.idle();
+    if (this.#compiled) this.#watch(limits);
     return undefined;
   }
 
@@ -374,15 +499,18 @@ export class Machine extends Board implements Port {
     const handle = this.i32[(this.taskRecord(task) + layout.Task.handle) >> 2] as number;
     // Its maker may not have got the handle yet: a more urgent child runs first.
     this.#roster.born(handle, this.nameOf((Kind.TASK << 8) | task));
-    this.#cpu.create(task, entry, argument);
+    if (this.#compiled?.starts) this.#compiled.create();
+    else this.#cpu.create(task, entry, argument);
   }
 
   interrupt(line: number): void {
-    this.#cpu.interrupt(line);
+    if (this.#compiled?.starts) this.#compiled.interrupt();
+    else this.#cpu.interrupt(line);
   }
 
   signal(task: number, entry: number, signal: number, origin: number): void {
-    this.#cpu.signal(task, entry, signal, origin);
+    if (this.#compiled?.starts) this.#compiled.signal();
+    else this.#cpu.signal(task, entry, signal, origin);
   }
 
   resume(): Came {
@@ -443,6 +571,7 @@ export class Machine extends Board implements Port {
 
   /** Who runs at this moment, as failures name it; undefined between steps. */
   get running(): string | undefined {
+    if (this.#compiled?.running) return this.#compiledName();
     return this.#cpu.nameOf(this.pending);
   }
 
@@ -495,7 +624,12 @@ export class Machine extends Board implements Port {
 
   /** Where a task is parked: file and line of its innermost yield*. */
   siteOfTask(index: number): Site | undefined {
-    return this.#cpu.site(index);
+    return this.#compiled?.isCompiled(index) ? this.#compiled.site(index) : this.#cpu.site(index);
+  }
+
+  /** The firmware as it runs, where there is one: which tasks are compiled, how much of the heap is used. */
+  get compiled(): CompiledCpu | undefined {
+    return this.#compiled;
   }
 
   /** All tasks that ever were, in order of birth. */
@@ -597,7 +731,7 @@ export class Machine extends Board implements Port {
   /** The task that runs reads the console. */
   consoleRead(): void {
     const current = this.i32[CURRENT] as number;
-    if (this.#named || current < 0 || this.#cpu.interrupted) return;
+    if (this.#named || current < 0 || this.kernelWord(layout.Kernel.depth) > 0) return;
     this.foreground = this.i32[(this.taskRecord(current) + layout.Task.handle) >> 2] as number;
   }
 
@@ -613,7 +747,7 @@ export class Machine extends Board implements Port {
     const p = this.enter();
     const call = p.make(
       what,
-      (k) => k.irq_attach(line, line, priority),
+      (k) => k.irq_attach(line, (line | this.#mark) >>> 0, priority),
       (r) => r,
     );
     const result = p.take(call);

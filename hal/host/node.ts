@@ -1,6 +1,7 @@
 /** The edge to Node: where kernel.wasm is in the package, from the sources as from dist. */
 import { existsSync, readFileSync } from "node:fs";
 import { MachineError } from "./errors.js";
+import type { Parts } from "./firmware.js";
 import type { KernelFlavour } from "./image.js";
 
 const FILES: Record<KernelFlavour, string> = {
@@ -11,7 +12,15 @@ const FILES: Record<KernelFlavour, string> = {
 
 /** Reads a kernel of this package. */
 export function readKernel(flavour: KernelFlavour): Uint8Array {
-  const name = FILES[flavour];
+  return readModule(FILES[flavour]);
+}
+
+/** Reads what the build step links into a firmware. */
+export function readParts(): Parts {
+  return { runtime: readModule("runtime.wasm"), support: readModule("support.wasm") };
+}
+
+function readModule(name: string): Uint8Array {
   for (const place of [`../../${name}`, `../../dist/${name}`]) {
     const url = new URL(place, import.meta.url);
     if (existsSync(url)) return readFileSync(url);

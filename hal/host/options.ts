@@ -2,6 +2,7 @@
 
 import { isMachineAddress, isNetmask } from "./address.js";
 import { MachineError, type Site } from "./errors.js";
+import { Firmware } from "./firmware.js";
 import type { KernelFlavour } from "./image.js";
 import type { Machine } from "./machine.js";
 import type { Oracle } from "./oracle.js";
@@ -34,6 +35,8 @@ export interface MachineOptions {
   onFailure?: "throw" | "report";
   /** "debug" is the kernel with assertions and check(), "small" the one for little memory; same schedule, same trace. */
   kernel?: KernelFlavour;
+  /** Compiled tasks that run beside the app's; an app that is itself a firmware needs none. */
+  firmware?: Firmware;
   /** Its IPv4 address, "10.0.0.1"; default none: it has no network but itself. */
   address?: string;
   /** Addresses that agree with its own in these bits can be reached, default "255.255.255.0". */
@@ -51,6 +54,7 @@ export type Reason =
   | "until" // the tick or the predicate was reached
   | "input" // it must know the next byte of the input, or that there is none
   | "pace" // virtual time would run ahead of the host's clock
+  | "observed" // compiled code used as many cycles as were asked for
   | "budget" // as many dispatches as were asked for
   | "point" // it got to its breakpoint
   | "held" // so it did, and other machines of its network may go on
@@ -77,6 +81,8 @@ export interface Limits {
   patient?: boolean;
   /** Do not let virtual time pass this cycle. */
   cycle?: number;
+  /** Stop when so many cycles have passed, also amid the code of a compiled task: no task can tell. */
+  cycles?: number;
 }
 
 const WORD = 4294967296;
@@ -95,6 +101,7 @@ const checks: [name: keyof MachineOptions, fits: (value: unknown) => boolean, gi
   ["onFailure", (value) => value === "throw" || value === "report", '"throw" or "report"'],
   ["kernel", (value) => value === "release" || value === "debug" || value === "small", '"release", "debug" or "small"'],
   ["address", isMachineAddress, 'four numbers from 0 to 255, the first one of 1 to 223 and not 127, as in "10.0.0.1"'],
+  ["firmware", (value) => value instanceof Firmware, "what firmware() answers"],
   ["netmask", isNetmask, 'ones, then zeros, as in "255.255.255.0"'],
   ["giveUp", whole(1, WORD / 4), "a whole number of ticks, 1 or more"],
   ["ephemeralPorts", isRange, "the first and the last port, from 1 to 65535, as in [49152, 65535]"],
@@ -123,6 +130,7 @@ const known: string[] = [
   "netmask",
   "giveUp",
   "ephemeralPorts",
+  "firmware",
 ] satisfies (keyof MachineOptions)[];
 
 /** Throws MachineError for the first option that is unknown or makes no sense. */

@@ -194,8 +194,16 @@ export class Readout {
   /** The name of an object by its id (kind << 8 | index), or kind and number. */
   nameOf(id: number): string {
     if (id >> 8 === Kind.SOCKET) return this.#socketName(this.recordOfId(id)) || `socket ${id & 0xff}`;
-    const name = id >> 8 === Kind.TASK ? this.#textAt(this.taskRecord(id & 0xff) + layout.Task.name0) : this.names.get(id);
+    const name = id >> 8 === Kind.TASK ? this.#textAt(this.taskRecord(id & 0xff) + layout.Task.name0) : this.#objectName(id);
     return name || placeNames[id] || (id < 256 && callTable[id]?.name) || `${kindNames[id >> 8] ?? "object"} ${id & 0xff}`;
+  }
+
+  /** What the host knows as an object's name, or for one that compiled code made the kernel. */
+  #objectName(id: number): string {
+    const known = this.names.get(id);
+    const kind = id >> 8;
+    if (known !== undefined || kind <= Kind.TASK || kind >= Kind.LINE) return known ?? "";
+    return this.#textAt(this.recordOfId(id) + layout.Obj.name0);
   }
 
   /**

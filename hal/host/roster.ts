@@ -1,5 +1,6 @@
 /** Every task that ever was in a run: what reports say of it, kept beyond its end. */
-import { End, Held, layout, State, TaskFlag } from "../../kernel/abi/host.js";
+import { End, Held, Kind, layout, State, TaskFlag } from "../../kernel/abi/host.js";
+import type { CompiledCpu } from "./compiled.js";
 import type { Readout } from "./readout.js";
 
 /** What is known of a task, alive or ended. */
@@ -22,9 +23,18 @@ export interface TaskInfo {
   latency: number;
   /** Bytes of stack used at most; undefined for a scripted task. */
   stack: number | undefined;
+  /** Bytes of stack that it has; undefined for a scripted task. */
+  stackSize: number | undefined;
+}
+
+/** Where tasks are read from, and which of them are compiled: of those nobody tells when they begin. */
+interface Source extends Readout {
+  readonly compiled?: Pick<CompiledCpu, "isCompiled"> | undefined;
 }
 
 const T = layout.Task;
+/** Bits of a handle that say how often its slot was used before. */
+const GENERATIONS = 0x3ffff;
 
 const states: Record<number, TaskInfo["state"]> = {
   [End.EXIT]: "exited",
@@ -34,17 +44,22 @@ const states: Record<number, TaskInfo["state"]> = {
 };
 
 export class Roster {
-  readonly #memory: Readout;
+  readonly #memory: Source;
   readonly #known: TaskInfo[] = [];
   /** The last task of each slot, alive or ended. */
   readonly #latest = new Map<number, TaskInfo>();
 
-  constructor(memory: Readout) {
+  constructor(memory: Source) {
     this.#memory = memory;
   }
 
   /** A task exists: told when it starts and when its maker knows its handle, in either order. */
   born(handle: number, name: string): void {
+    this.#discover();
+    this.#enter(handle, name);
+  }
+
+  #enter(handle: number, name: string): void {
     const index = handle & 0xff;
     const before = this.#latest.get(index);
     if (before?.handle === handle) return;
@@ -63,6 +78,7 @@ export class Roster {
       switches: 0,
       latency: 0,
       stack: undefined,
+      stackSize: undefined,
     };
     this.#known.push(known);
     this.#latest.set(index, known);
@@ -71,6 +87,7 @@ export class Roster {
 
   /** The task in this slot ended; its record still says how, unless the slot is another's already. */
   ended(index: number): void {
+    this.#discover();
     const known = this.#latest.get(index);
     const record = this.#memory.taskRecord(index);
     if (!known || known.status !== undefined || (this.#memory.i32[(record + T.state) >> 2] as number) >= State.BLOCKED) return;
@@ -83,10 +100,29 @@ export class Roster {
 
   /** All of them as they are now, in order of birth. */
   all(): readonly TaskInfo[] {
+    this.#discover();
     for (const known of this.#latest.values()) {
       if (known.status === undefined) this.#look(known);
     }
     return this.#known;
+  }
+
+  /** Tasks that began within compiled code, in order of their slots, also those that nobody can name any more. */
+  #discover(): void {
+    if (!this.#memory.compiled) return;
+    for (let index = 0; index < this.#memory.taskCount; index++) {
+      const handle = this.#handleAt(index);
+      if (handle !== 0) this.#enter(handle, this.#memory.nameOf((Kind.TASK << 8) | index));
+    }
+  }
+
+  /** The handle of the task that is in a slot, or was last; 0 where there was none. */
+  #handleAt(index: number): number {
+    const record = this.#memory.taskRecord(index);
+    const handle = this.#memory.i32[(record + T.handle) >> 2] as number;
+    const generation = this.#memory.u32[(record + T.generation) >> 2] as number;
+    if (handle !== 0 || generation === 0) return handle;
+    return (((generation - 1) & GENERATIONS) << 13) | (Kind.TASK << 8) | index;
   }
 
   #look(known: TaskInfo): void {
@@ -97,6 +133,10 @@ export class Roster {
     known.cycles = this.#memory.u64(record + T.cycles);
     known.switches = u32[(record + T.switches) >> 2] as number;
     known.latency = u32[(record + T.worst) >> 2] as number;
+    if (this.#memory.compiled?.isCompiled(known.index)) {
+      known.stack = u32[(record + T.stackUsed) >> 2] as number;
+      known.stackSize = u32[(record + T.stackSize) >> 2] as number;
+    }
     const state = i32[(record + T.state) >> 2];
     if (state === State.RUNNING) known.state = "running";
     else if (state === State.BLOCKED) known.state = "blocked";

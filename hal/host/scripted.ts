@@ -36,9 +36,12 @@ export class ScriptedCpu implements Contexts {
   readonly #lines: (Line | undefined)[] = [];
   readonly #bodies: (TaskBody | SignalBody)[] = [];
   readonly #entries = new Map<TaskBody | SignalBody, number>();
+  /** What tells its entries from those of compiled code, where there is any. */
+  readonly #mark: number;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, mark: number) {
     this.#machine = machine;
+    this.#mark = mark;
     this.#i32 = machine.i32;
     this.#frames = new Array(machine.taskCount).fill(undefined);
     this.ended = new Pending(machine, NO_STORAGE);
@@ -49,13 +52,15 @@ export class ScriptedCpu implements Contexts {
   entry(body: TaskBody | SignalBody): number {
     const known = this.#entries.get(body);
     if (known !== undefined) return known;
-    this.#entries.set(body, this.#bodies.length);
-    return this.#bodies.push(body) - 1;
+    const entry = (this.#bodies.length | this.#mark) >>> 0;
+    this.#entries.set(body, entry);
+    this.#bodies.push(body);
+    return entry;
   }
 
   /** The body with this number. */
   body(entry: number): TaskBody | SignalBody | undefined {
-    return this.#bodies[entry];
+    return this.#bodies[(entry & ~this.#mark) >>> 0];
   }
 
   /** What serves a line, and the RAM its handler may use. */
@@ -72,7 +77,7 @@ export class ScriptedCpu implements Contexts {
     const name = m.nameOf((Kind.TASK << 8) | task);
     const frame = new Frame(m, own);
     this.#frames[task] = frame;
-    this.#begin(frame, this.#bodies[entry] as TaskBody, new Self(m, handle, name, own), argument, `task "${name}"`);
+    this.#begin(frame, this.body(entry) as TaskBody, new Self(m, handle, name, own), argument, `task "${name}"`);
   }
 
   signal(task: number, entry: number, signal: number, origin: number): void {
@@ -85,7 +90,7 @@ export class ScriptedCpu implements Contexts {
     frame.pending.storage.top = start;
     frame.returned = false;
     this.#frames[task] = frame;
-    this.#begin(frame, this.#bodies[entry] as SignalBody, frame.self as Self, signal, "", origin);
+    this.#begin(frame, this.body(entry) as SignalBody, frame.self as Self, signal, "", origin);
   }
 
   /** The frame of a handler on top of this one; it is used again for the next. */

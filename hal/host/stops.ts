@@ -4,6 +4,8 @@ import type { Machine } from "./machine.js";
 import type { Limits, Reason } from "./options.js";
 import { register } from "./readout.js";
 
+/** Steps that compiled code makes before the host looks up. */
+export const MOST = 1 << 20;
 const TICK = register(layout.Cpu.tick);
 
 export class Stops {
@@ -16,6 +18,17 @@ export class Stops {
     this.#limits = limits;
     this.any = Object.keys(limits).length > 0;
     this.#dispatches = limits.dispatches ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** How often compiled code may be resumed before the limits must be looked at again. */
+  get quota(): number {
+    const { tick, until } = this.#limits;
+    return tick !== undefined || until !== undefined ? 0 : Math.max(0, Math.min(this.#dispatches, MOST));
+  }
+
+  /** It was resumed so often. */
+  spend(count: number): void {
+    this.#dispatches -= count;
   }
 
   /** The limit that is reached before the next step, if one is. */

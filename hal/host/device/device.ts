@@ -39,6 +39,26 @@ export abstract class Device {
     this.machine.deviceMoved();
   }
 
+  /** Registers that can be read, and those that can be written, by whoever names them with a number that may be none. */
+  protected readonly reads: readonly number[] = [];
+  protected readonly writes: readonly number[] = [];
+  /** Cycles of one access. */
+  readonly cost = ACCESS_COST;
+
+  readable(register: number): boolean {
+    return this.reads.includes(register);
+  }
+  writable(register: number): boolean {
+    return this.writes.includes(register);
+  }
+  /** The access of compiled code, when its charge has ended. */
+  peek(register: number): number {
+    return this.load(register) | 0;
+  }
+  poke(register: number, value: number): void {
+    this.store(register, value);
+  }
+
   /** Its event is due. */
   abstract fire(): void;
   /** The value of a register, as a task reads it now. */

@@ -10,6 +10,7 @@ import { Device } from "./device.js";
 
 /** IN: levels; OUT: outputs; RISE, FALL: edges that raise the line; PENDING: edges seen, written 1 to clear. */
 export const GpioRegister = { IN: 0, OUT: 1, RISE: 2, FALL: 3, PENDING: 4 } as const;
+const R = GpioRegister;
 
 export interface GpioOptions {
   /** Interrupt line, default 25. */
@@ -25,6 +26,8 @@ interface Edge {
 const LINE = 25;
 
 export class Gpio extends Device {
+  protected override readonly reads = [R.IN, R.OUT, R.RISE, R.FALL, R.PENDING];
+  protected override readonly writes = [R.OUT, R.RISE, R.FALL, R.PENDING];
   #in = 0;
   #out = 0;
   #rise = 0;

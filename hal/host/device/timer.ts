@@ -10,6 +10,7 @@ import { Device } from "./device.js";
 
 /** PERIOD in cycles; CONTROL 1 runs, 3 runs once, 0 stops; COUNT of expiries, written to reset. */
 export const TimerRegister = { PERIOD: 0, CONTROL: 1, COUNT: 2 } as const;
+const R = TimerRegister;
 
 export interface HardwareTimerOptions {
   /** Interrupt line, default 26. */
@@ -23,6 +24,8 @@ const RUNS = 1;
 const ONCE = 2;
 
 export class HardwareTimer extends Device {
+  protected override readonly reads = [R.PERIOD, R.CONTROL, R.COUNT];
+  protected override readonly writes = [R.PERIOD, R.CONTROL, R.COUNT];
   readonly #jitter: number;
   #period = 0;
   #control = 0;

@@ -22,6 +22,7 @@ import { Fifo } from "./fifo.js";
  * handler can each change their own; an interrupt that is enabled, even again, is raised if its condition holds.
  */
 export const UartRegister = { DATA: 0, STATUS: 1, CONTROL: 2, OVERRUNS: 3, LEVEL: 4, QUEUED: 5, ENABLE: 6, DISABLE: 7 } as const;
+const R = UartRegister;
 /** Bits of STATUS: bytes to read; room to write; the input has ended and is drained; the transmitter is done. */
 export const UartStatus = { RECEIVED: 1, ROOM: 2, ENDED: 4, SENT: 8 } as const;
 /** Bits of CONTROL: the receiver listens; interrupt when bytes are there or the input has ended, when there is room. */
@@ -53,6 +54,8 @@ interface Saved {
 }
 
 export class Uart extends Device {
+  protected override readonly reads = [R.DATA, R.STATUS, R.CONTROL, R.OVERRUNS, R.LEVEL, R.QUEUED];
+  protected override readonly writes = [R.DATA, R.CONTROL, R.ENABLE, R.DISABLE];
   readonly #byteCycles: number;
   /** The sender obeys the receiver. */
   readonly #obeyed: boolean;

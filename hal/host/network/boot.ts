@@ -8,6 +8,7 @@
 import type { App } from "../api/system.js";
 import { boot } from "../boot.js";
 import { MachineError } from "../errors.js";
+import type { Firmware } from "../firmware.js";
 import { checkOptions, type MachineOptions } from "../options.js";
 import { RandomOracle } from "../oracle.js";
 import { NetworkDescription, type NetworkMachine, type NetworkSettings } from "./description.js";
@@ -29,7 +30,7 @@ const APART = 0x9e3779b9;
  * schedule), and every machine has a seed of its own, made from `seed`. Without a seed packets are lost as seed 0 has it.
  * Throws what a system description throws, AppError and MachineError for what makes no sense.
  */
-export function bootNetwork(what: NetworkDescription | App, options: MachineOptions = {}): Network {
+export function bootNetwork(what: NetworkDescription | App | Firmware, options: MachineOptions = {}): Network {
   if (what instanceof NetworkDescription) return booted(what.settings, options);
   const machine = boot(what, options);
   const settings: NetworkSettings = { machines: {} };

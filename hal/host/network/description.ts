@@ -12,13 +12,14 @@
  *     });
  */
 import type { App } from "../api/system.js";
+import type { Firmware } from "../firmware.js";
 import type { MachineOptions } from "../options.js";
 import { checkSettings } from "./check.js";
 
 /** A machine of a network: its address, its app, and whatever else boot() takes. */
 export interface NetworkMachine extends MachineOptions {
   address: string;
-  app: App;
+  app: App | Firmware;
 }
 
 /** How a link behaves, each way. */
