@@ -1,22 +1,28 @@
 /**
- * From the name of a file to an app. Apps are TypeScript and need neither package nor installation around them: tsx compiles
- * them, every .ts file is a module whatever package.json says, and "talea" is the API of the command that runs.
+ * From the name of a file to an app. What it imports says which kind it is: a firmware imports from "talea/firmware" and is compiled
+ * (firmware.ts). All else is scripted, TypeScript that needs neither package nor installation around it: tsx compiles it, every .ts
+ * file is a module whatever package.json says, and "talea" is the API of the command that runs.
  */
-import { statSync } from "node:fs";
 import { register } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { register as registerTsx } from "tsx/esm/api";
-import { type App, NetworkDescription, siteText } from "../../hal/host/index.js";
+import { type App, Firmware, type Grain, NetworkDescription, siteText } from "../../hal/host/index.js";
+import { isFirmware } from "./compile.js";
+import { bytesIn, checkFile } from "./file.js";
+import { compiledApp, isModule, KINDS, readModule } from "./firmware.js";
 import { shortPath, sourceLines } from "./place.js";
 import { messageOf, siteOfError } from "./reason.js";
 import { UsageError } from "./status.js";
 
 const API = new URL("../../hal/host/index.js", import.meta.url).href;
 
+const INDIRECT = 'a scripted app cannot use "talea/firmware"; for a firmware, import from it in the file that is run, too';
+
 /** Runs ahead of tsx: it answers "talea", and undoes what tsx makes of a .ts file in a package that is not marked as a module. */
 const HOOK = `
 export async function resolve(specifier, context, next) {
+  if (specifier === "talea/firmware") throw new Error(${JSON.stringify(INDIRECT)});
   if (specifier === "talea") return next(${JSON.stringify(API)}, context);
   const found = await next(specifier, context);
   const url = found.url.replace(/(%3F|\\?)tsx-.*/, "");
@@ -25,9 +31,24 @@ export async function resolve(specifier, context, next) {
 
 let registered = false;
 
-/** The default export of an app's file: an app, or a network of machines. Throws UsageError for whatever keeps it from being one. */
-export async function loadApp(file: string): Promise<App | NetworkDescription> {
+/** What can be run. */
+export type Loaded = App | Firmware | NetworkDescription;
+/** Sees to it that nobody takes a compiler at work for an app that never ends. */
+type Aside = (work: () => Promise<Loaded>) => Promise<Loaded>;
+
+/**
+ * An app from its file: a scripted one's default export, or a firmware, compiled, with preemption points as `grain` says. Throws
+ * UsageError for whatever keeps it from being one.
+ */
+export async function loadApp(file: string, grain: Grain | undefined, aside: Aside): Promise<Loaded> {
   checkFile(file);
+  if (isModule(file)) return aside(async () => readModule(file, grain));
+  if (isFirmware(new TextDecoder().decode(bytesIn(file)))) return aside(() => compiledApp(file, grain));
+  if (grain !== undefined) throw new UsageError(`--grain is for firmware, and ${file} is a scripted app: ${KINDS}`);
+  return loadScripted(file);
+}
+
+async function loadScripted(file: string): Promise<Loaded> {
   if (!registered) {
     registerTsx({ tsconfig: false });
     register(`data:text/javascript,${encodeURIComponent(HOOK)}`);
@@ -42,22 +63,10 @@ export async function loadApp(file: string): Promise<App | NetworkDescription> {
   return checkApp(app, file);
 }
 
-function checkFile(file: string): void {
-  let directory: boolean;
-  try {
-    directory = statSync(file).isDirectory();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(code === "ENOENT" || code === "ENOTDIR" ? `there is no file ${file}` : `${file} cannot be read (${code})`);
-  }
-  if (directory)
-    throw new UsageError(`${file} is a directory: give the file of an app in it, for example ${file.replace(/\/$/, "")}/app.ts`);
-}
-
 const SHAPE = "write export default (system: System) => { ... }";
 
-function checkApp(app: unknown, file: string): App | NetworkDescription {
-  if (app instanceof NetworkDescription) return app;
+function checkApp(app: unknown, file: string): Loaded {
+  if (app instanceof NetworkDescription || app instanceof Firmware) return app;
   const name = shortPath(resolve(file));
   if (app === undefined) throw new UsageError(`${name} has no default export: ${SHAPE}`);
   if (typeof app !== "function")

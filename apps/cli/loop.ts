@@ -16,6 +16,8 @@ import type { TraceFile } from "./tracefile.js";
 const SLICE = 5;
 const FEWEST = 16;
 const MOST = 1 << 24;
+/** Cycles for which compiled code may go on by itself: it makes no steps while it computes and locks the interrupts. */
+const CYCLES = 1 << 24;
 
 export interface Surroundings {
   bell: Bell;
@@ -74,7 +76,7 @@ export class Loop {
   }
 
   #limits(): NetworkLimits {
-    const limits: NetworkLimits = { ...this.#source.limits(), dispatches: this.#steps };
+    const limits: NetworkLimits = { ...this.#source.limits(), dispatches: this.#steps, cycles: CYCLES };
     if (this.#until !== undefined) limits.tick = this.#until;
     return limits;
   }

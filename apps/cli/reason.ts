@@ -4,29 +4,33 @@ import {
   type Blocked,
   CallError,
   type Failure,
+  type Firmware,
   type Report,
   type Site,
   siteOf,
   siteText,
   TaleaError,
+  TrapError,
 } from "../../hal/host/index.js";
 import { isOfApp, siteOfCode, sourceLines } from "./place.js";
 import type { Refusals } from "./refusal.js";
+import { siteOfTrap } from "./trap.js";
 
 /** Sentences of one kind that are printed before the rest is only counted. */
 const MOST = 20;
 
-export function failureSentences(failures: readonly Failure[], refusals: Refusals): string[] {
-  const sentences = failures.slice(0, MOST).map((failure) => failureSentence(failure, refusals));
+/** Of a machine's failures; `firmware` is what it has of compiled tasks. */
+export function failureSentences(failures: readonly Failure[], refusals: Refusals, firmware?: Firmware): string[] {
+  const sentences = failures.slice(0, MOST).map((failure) => failureSentence(failure, refusals, firmware));
   if (failures.length > MOST) sentences.push(`and ${failures.length - MOST} more tasks failed`);
   return sentences;
 }
 
-function failureSentence(failure: Failure, refusals: Refusals): string {
+function failureSentence(failure: Failure, refusals: Refusals, firmware: Firmware | undefined): string {
   const { task, error } = failure;
   const who = task.startsWith("the handler of ") ? task : `task "${task}"`;
   const message = error instanceof CallError ? refusals.sentence(task, error) : messageOf(error);
-  return `${who} failed${failure.handler === "" ? "" : ` in its handler of ${failure.handler}`}${at(siteOfError(error))}: ${message}`;
+  return `${who} failed${failure.handler === "" ? "" : ` in its handler of ${failure.handler}`}${at(siteOfError(error, firmware))}: ${message}`;
 }
 
 /** What an error says; one that is not Talea's own with its kind. */
@@ -41,7 +45,8 @@ function at(site: Site | undefined): string {
 }
 
 /** The line of the app that an error is about, which is not always where it was found. */
-export function siteOfError(error: unknown): Site | undefined {
+export function siteOfError(error: unknown, firmware?: Firmware): Site | undefined {
+  if (error instanceof TrapError) return siteOfTrap(error, firmware);
   const found = siteOf(error instanceof Error ? error.stack : undefined);
   let site = found && isOfApp(found.file) ? found : undefined;
   if (!site && error instanceof AppError && error.about) site = siteOfCode(error.about);

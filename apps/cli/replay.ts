@@ -29,7 +29,7 @@ export class Replay implements Source {
       return this.#recording.close.ending as Ending;
     }
     if (reason === "until") return "until";
-    if (reason !== "budget" || this.#playback.astray) return "astray";
+    if ((reason !== "budget" && reason !== "observed") || this.#playback.astray) return "astray";
     await nextTurn();
     return undefined;
   }

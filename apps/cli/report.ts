@@ -21,6 +21,9 @@ import { DEADLOCK, failureSentences, ringSentences, waitSentences } from "./reas
 import { type Ending, endingWord } from "./status.js";
 import { shown, taskTable } from "./table.js";
 
+/** Bytes of a page of memory. */
+const PAGE = 65536;
+
 /** A machine and what is known of it now. */
 export interface Reported {
   member: Member;
@@ -57,7 +60,8 @@ function on(member: Member): string {
 
 function failed({ member, report }: Reported): string[] {
   const crashed = crashes(report).map((task) => `task "${shown(task.name)}" was ended by ${signalNames[task.signal]}`);
-  return [...failureSentences(report.failures, member.refusals), ...crashed].map((line) => on(member) + line);
+  const { firmware } = member.machine.options;
+  return [...failureSentences(report.failures, member.refusals, firmware), ...crashed].map((line) => on(member) + line);
 }
 
 const CRASHES = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS];
@@ -82,7 +86,14 @@ export function overview({ member, report }: Reported, width: number, color: Col
   const tick = origin === 0 ? report.tick : tickAt(member, origin + report.cycles);
   const chart = drawTimeline(timeline, { width, millisecond: machine.hz / 1000, tick, color });
   const left = report.left.length > 0 && report.reason === "finished" ? [`left behind: ${report.left.map(shown).join("; ")}`, ""] : [];
-  return ["", ...taskTable(report, color), "", ...chart, "", ...left, ...surprises(report)];
+  return ["", ...taskTable(report, color), ...heap(member), "", ...chart, "", ...left, ...surprises(report)];
+}
+
+/** How much of a firmware's heap was used, where that is known. */
+function heap({ machine: { compiled } }: Member): string[] {
+  if (compiled?.heap === undefined) return [];
+  const { pages, heapBase } = compiled.firmware.manifest;
+  return [`heap: ${compiled.heap} of ${pages * PAGE - heapBase} bytes used, at most`];
 }
 
 /** The tick of the run at a cycle. */

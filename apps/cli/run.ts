@@ -5,11 +5,12 @@
 import { closeSync } from "node:fs";
 import { basename } from "node:path";
 import {
-  type App,
   bootNetwork,
   Entrance,
+  Firmware,
   freeAddress,
   Gateway,
+  type Grain,
   type MachineOptions,
   type MachineReport,
   type Network,
@@ -26,7 +27,7 @@ import { type Colors, colorsFor } from "./color.js";
 import { Forward } from "./forward.js";
 import { Lines } from "./lines.js";
 import { Live } from "./live.js";
-import { loadApp } from "./load.js";
+import { type Loaded, loadApp } from "./load.js";
 import { Loop, type Source } from "./loop.js";
 import { Member } from "./member.js";
 import { Output, RETRY } from "./output.js";
@@ -57,12 +58,16 @@ export interface RunOptions {
   record?: string;
   /** The file from which it comes again. */
   replay?: string;
+  /** Where a firmware's tasks may be preempted. */
+  grain?: Grain;
   /** What the app is told. */
   args: readonly string[];
 }
 
 /** Columns where there is no terminal. */
 const WIDTH = 80;
+/** Pages of a machine's memory, unless it needs more. */
+const PAGES = 4;
 /** Milliseconds for which a reader of the output may take nothing before it is left behind, when there is no time to wait. */
 const PATIENCE = 1000;
 
@@ -118,7 +123,7 @@ class Run {
       process.exit(Status.USAGE);
     };
     process.once("beforeExit", stuck);
-    const app = await loadApp(this.#file);
+    const app = await loadApp(this.#file, this.#options.grain, (work) => this.#watchdog.ignoring(work));
     process.off("beforeExit", stuck);
     const network = this.#boot(app);
     this.#network = network;
@@ -142,20 +147,22 @@ class Run {
     return this.#conclude(network, ending);
   }
 
-  #boot(app: App | NetworkDescription): Network {
+  #boot(app: Loaded): Network {
     const { trace } = this.#options;
     const options = this.#machineOptions(app);
-    const network = described(this.#file, () => bootNetwork(app, options));
+    const network = described(this.#file, app, () => bootNetwork(app, options));
     if (trace !== undefined) this.#traceFile = new TraceFile(trace, this.#file);
     if (!network.plain) this.#lines = new Lines(network.names, (bytes) => this.#show(bytes));
     this.#members = network.names.map((name) => this.#member(network, name));
     return network;
   }
 
-  #machineOptions(app: App | NetworkDescription): MachineOptions {
+  #machineOptions(app: Loaded): MachineOptions {
     const { seed, args, forward } = this.#setting;
     const options: MachineOptions = { args, input: "open", onFailure: "report", keep: 0, output: false };
     if (seed !== undefined) options.seed = seed;
+    // A firmware that takes more memory than a machine has leaves a page for stacks and objects.
+    if (app instanceof Firmware && app.manifest.pages >= PAGES) options.memory = app.manifest.pages + 1;
     // A plain app has the address at which real clients look for it.
     const address = app instanceof NetworkDescription ? undefined : soleAddress(forward);
     if (address !== undefined) options.address = address;
@@ -349,11 +356,13 @@ function checkFiles({ trace, record, replay }: RunOptions): void {
 }
 
 /** Powers on. Whatever the system description throws is a UsageError that names the line. */
-function described(file: string, powerOn: () => Network): Network {
+function described(file: string, app: Loaded, powerOn: () => Network): Network {
   try {
     return powerOn();
   } catch (error) {
-    const site = siteOfError(error);
-    throw new UsageError(`${site ? siteText(site) : shortPath(file)}: ${messageOf(error)}`);
+    const site = siteOfError(error, app instanceof Firmware ? app : undefined);
+    const message = messageOf(error);
+    if (!site && message.startsWith(`${file} `)) throw new UsageError(message);
+    throw new UsageError(`${site ? siteText(site) : shortPath(file)}: ${message}`);
   }
 }

@@ -62,3 +62,8 @@ export function statusOf(ending: Ending, { failed, unusable, interrupted, termin
 export class UsageError extends Error {
   override name = "UsageError";
 }
+
+/** The app does not compile: what the compiler says, line by line. */
+export class CompileError extends UsageError {
+  override name = "CompileError";
+}

@@ -31,7 +31,7 @@ export function shown(name: string): string {
 const HEAD = ["task", "priority", "state", "CPU", "switches", "stack", "worst wake-up"];
 const ALIGNMENTS = ["left", "right", "left", "right", "right", "right", "right"] as const;
 
-/** A line of text for each row. Wake-ups are in cycles from ready to running, stacks in bytes, "-" for scripted tasks. */
+/** A line of text for each row. Wake-ups are in cycles from ready to running, stacks in bytes, used / there, "-" for scripted tasks. */
 export function taskTable(report: Report, color: Colors): string[] {
   const share = (cycles: number) => `${((100 * cycles) / Math.max(1, report.cycles)).toFixed(1)}%`;
   const waits = new Map(report.blocked.map((blocked) => [blocked.task, waitOf(blocked)]));
@@ -42,7 +42,7 @@ export function taskTable(report: Report, color: Colors): string[] {
     stateOf(task, waits, color),
     share(task.cycles),
     String(task.switches),
-    task.stack === undefined ? "-" : String(task.stack),
+    task.stack === undefined ? "-" : `${task.stack}/${task.stackSize}`,
     task.switches === 0 ? "-" : `${task.latency} cycles`,
   ]);
   const others = (name: string, cycles: number) => [color.dim(name), "", "", color.dim(share(cycles)), "", "", ""];

@@ -1,18 +1,20 @@
 #!/usr/bin/env node
 /** The command `talea`: its commands, their options, and what --help says. */
 import { createRequire } from "node:module";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { BenchOptions } from "./bench.js";
+import type { BuildOptions } from "./build.js";
 import type { RunOptions } from "./run.js";
-import { Status, UsageError } from "./status.js";
+import { CompileError, Status, UsageError } from "./status.js";
 
 const LARGEST = 4294967295;
 
 const STATUSES = `
 Exit status:
     0  every task ended, or the tick of --until was reached
-    1  a task or an interrupt handler failed, or a replay was another run
-    2  wrong usage: no such file, no app in it, an error in its system
-       description, a bad option, a file or port that cannot be used
+    1  a task, an interrupt handler or a bench failed, or a replay differed
+    2  wrong usage: no such file, no app in it, an error in its description or
+       for the compiler, a bad option, a file or port that cannot be used
     3  deadlock: nobody can ever run again
     4  --must-finish, and a task had not ended when the run was over
   130  Ctrl-C ended the run, or the foreground task
@@ -41,6 +43,15 @@ Save it as hello.ts, anywhere, and:
                                    same run, event for event
     talea run --help               all about running
     talea diff one.txt two.txt     where two traces (run --trace) differ first
+
+An app that imports from "talea/firmware" is a firmware: it is compiled, and
+its tasks are preempted wherever they are, not only where they make a call;
+every other app is scripted.
+
+    talea run blink.ts             compile a firmware and run it
+    talea build blink.ts           compile it to blink.wasm, for talea run or
+                                   boot(); also takes a .wasm of other compilers
+    talea bench                    how fast the kernel is: Thread-Metric
 ${STATUSES}`;
 
 const RUNNING = `
@@ -59,8 +70,9 @@ where no task takes it, endless JavaScript, nobody reads stdout). The hash is
 the run's identity: the same app, arguments, input and seed give the same.
 
 The table has for each task its priority (63 is the most urgent), state, share
-of the CPU, how often it got the CPU, stack used ("-" for scripted tasks), and
-worst wake-up: most cycles between ready and running.
+of the CPU, how often it got the CPU, stack used and there ("-" for scripted
+tasks), and worst wake-up: most cycles between ready and running. Below it is
+how much of a firmware's heap was used.
 
 The timeline has a row for each task, for each interrupt line, and for idle
 time. A block is as high as the share of the time that the task ran; a letter
@@ -70,6 +82,13 @@ where a signal's handler began.
 Ctrl-C sends SIGINT to the foreground task: the one that the app names
 (system.foreground), else the last that read the console. The second one, or
 the first where there is no such task, ends the run with its report.
+
+The app may be a firmware: TypeScript that imports from "talea/firmware",
+which is compiled, or a .wasm, as talea build or another compiler wrote it (the
+map beside it, app.wasm.map, tells its lines). All else is the same for both
+kinds. With --grain access its tasks may be preempted before every access to
+memory, which is slow and finds races; with --grain loop, the default, where
+they loop, recurse and make calls.
 
 The default export may also be a network of machines, each with its own kernel
 and an IP address: network({ machines: { alice: { address, app }, ... } }).
@@ -111,7 +130,13 @@ Examples:
         A server for curl http://127.0.0.1:8080/, and what came in a file.
     talea run http.ts --replay day.rec --trace day.txt
         What happened there, event for event.
+    talea run blink.ts --grain access --seed 7
+        A firmware whose tasks get in each other's way wherever they can.
 ${STATUSES}`;
+
+const BENCHING = `Runs the eight tests of the Thread-Metric suite, which count what an RTOS does in
+a period of time: each for about a second of host time, its median of several
+runs after a warm-up. The counts are those of the suite.`;
 
 const words = process.argv.slice(2);
 const end = words.indexOf("--");
@@ -124,13 +149,18 @@ function fileName(text: string): string {
   return text;
 }
 
-/** A whole number from 0 to the largest of 32 bits. */
-function whole(what: string): (text: string) => number {
+/** A whole number from the least, 0, to the largest of 32 bits. */
+function whole(what: string, least = 0): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (/^\d+$/.test(text) && value <= LARGEST) return value;
-    throw new InvalidArgumentError(`Give ${what} from 0 to ${LARGEST}.`);
+    if (/^\d+$/.test(text) && value >= least && value <= LARGEST) return value;
+    throw new InvalidArgumentError(`Give ${what} from ${least} to ${LARGEST}.`);
   };
+}
+
+/** --grain; which grains there are stands in its help. */
+function grain(): Option {
+  return new Option("--grain <GRAIN>", "where a firmware's tasks may be preempted besides their calls").choices(["loop", "access"]);
 }
 
 /** One more --forward. */
@@ -150,7 +180,7 @@ function program(): Command {
     .command("run")
     .summary("run an app")
     .description("Runs an app until all its tasks have ended, or it is stopped.")
-    .argument("<app.ts>", "the app's file")
+    .argument("<app>", "the app's file: .ts, or the .wasm of a firmware")
     .argument("[args...]", "handed to the app as system.args")
     .helpOption("--help", "print this help")
     .option("--seed <N>", "draw the schedule and the tasks' Math.random from this seed", whole("a whole number"))
@@ -162,9 +192,29 @@ function program(): Command {
     .option("--forward <PLACE=TARGET>", "let real clients in, as 127.0.0.1:8080=10.0.0.1:80; implies --realtime", another)
     .option("--record <FILE>", "keep all that comes from outside: what is typed, Ctrl-C, clients", fileName)
     .option("--replay <FILE>", "run once more with what came from outside in a recorded run", fileName)
+    .addOption(grain())
     .allowUnknownOption()
     .addHelpText("after", RUNNING)
     .action(runAction);
+  talea
+    .command("build")
+    .summary("compile a firmware to a .wasm")
+    .description("Compiles a firmware, makes its tasks preemptible, and writes it as one module,\nwhich talea run and boot() take.")
+    .argument("<app>", "the firmware's file: .ts, or the plain .wasm of another compiler")
+    .helpOption("--help", "print this help")
+    .option("-o, --output <FILE>", "where to; default: the app's name with .wasm, here", fileName)
+    .addOption(grain())
+    .action(buildAction);
+  talea
+    .command("bench")
+    .summary("measure the kernel with the Thread-Metric suite")
+    .description(BENCHING)
+    .helpOption("--help", "print this help")
+    .option("--json", "print one JSON object: counts a second of host time")
+    .option("--with-trace", "with trace records, which are off by default")
+    .option("--with-hash", "with the rolling hash, which is off by default")
+    .option("--ticks <N>", "one run of so many virtual ticks each, instead of about a second each", whole("a number of ticks", 1))
+    .action(benchAction);
   talea
     .command("diff")
     .summary("find where two runs differ")
@@ -184,6 +234,17 @@ async function diffAction(one: string, other: string): Promise<void> {
   process.stdout.write(text, () => process.exit(same ? Status.FINISHED : Status.FAILED));
 }
 
+async function buildAction(file: string, options: BuildOptions): Promise<void> {
+  const { build } = await import("./build.js");
+  const text = await build(file, options);
+  process.stdout.write(`${text}\n`, () => process.exit(Status.FINISHED));
+}
+
+async function benchAction(options: BenchOptions): Promise<void> {
+  const { bench } = await import("./bench.js");
+  process.exit(await bench(options));
+}
+
 async function runAction(file: string, args: string[], options: Omit<RunOptions, "args">): Promise<void> {
   if (file.startsWith("-")) throw new UsageError(`there is no option ${file}: options of the app come behind its name`);
   // Loaded here, so that --help and mistakes are answered at once.
@@ -193,7 +254,7 @@ async function runAction(file: string, args: string[], options: Omit<RunOptions,
 
 /** What commander says of a wrong command line, and for an app without the word "run" what was meant. */
 function complaint(text: string): string {
-  const app = /unknown command '(.+\.[cm]?[jt]s)'/.exec(text)?.[1];
+  const app = /unknown command '(.+\.(?:[cm]?[jt]s|wasm))'/.exec(text)?.[1];
   return `${text.replace(/^error: /, "talea: ")}${app === undefined ? "" : `Did you mean: talea run ${app}?\n`}`;
 }
 
@@ -201,6 +262,8 @@ function exitWith(error: unknown): void {
   const exit = (status: Status) => () => process.exit(status);
   if (error instanceof CommanderError) {
     process.stderr.write("", exit(error.exitCode === 0 ? Status.FINISHED : Status.USAGE));
+  } else if (error instanceof CompileError) {
+    process.stderr.write(`${error.message}\n`, exit(Status.USAGE));
   } else if (error instanceof UsageError) {
     process.stderr.write(`${error.message.replace(/^/gm, "talea: ")}\n`, exit(Status.USAGE));
   } else {

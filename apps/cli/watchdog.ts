@@ -31,8 +31,8 @@ export interface PausedFrame extends Position {
 export type Endless = (frame: PausedFrame, calls: boolean) => void;
 
 export class Watchdog {
-  /** Whoever gets on adds to its first word. */
-  readonly beat = new Int32Array(new SharedArrayBuffer(4));
+  /** Whoever gets on adds to its first word; while the second one is not 0, nobody looks. */
+  readonly beat = new Int32Array(new SharedArrayBuffer(8));
   readonly #endless: Endless;
   readonly #progress: () => number;
   #before: number | undefined;
@@ -51,6 +51,16 @@ export class Watchdog {
     const worker = new Worker(new URL("./watcher.js", import.meta.url), { workerData, execArgv: [] });
     worker.unref();
     worker.on("error", () => {});
+  }
+
+  /** Looks away meanwhile: it may take long, and comes to its end. */
+  async ignoring<T>(work: () => Promise<T>): Promise<T> {
+    Atomics.store(this.beat, 1, 1);
+    try {
+      return await work();
+    } finally {
+      Atomics.store(this.beat, 1, 0);
+    }
   }
 
   /** True to be paused once more: whether calls are made meanwhile shows only then. */

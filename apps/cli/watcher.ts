@@ -21,8 +21,9 @@ function cpuTime(): number {
 function look(): void {
   const now = Atomics.load(beat, 0);
   const time = cpuTime();
-  if (now === last && time - since < patience) return;
-  if (now === last) pause();
+  const ignored = Atomics.load(beat, 1) !== 0;
+  if (now === last && !ignored && time - since < patience) return;
+  if (now === last && !ignored) pause();
   patience = most * FIRST;
   last = now;
   since = time;

@@ -1,0 +1,101 @@
+/**
+ * From the source of a firmware to a WebAssembly module: asc with one set of options, and hal/guest as "talea/firmware". Neither
+ * the app's folder nor those around it need a package, an installation or a configuration, and none there is looked at.
+ */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { shortPath } from "./place.js";
+import { CompileError } from "./status.js";
+
+export interface Compiled {
+  /** Not yet preemptible. */
+  wasm: Uint8Array;
+  /** Its source map, as JSON; sources are named from where the command was started, those of the library "~lib/talea/...". */
+  map: string;
+}
+
+/** Where firmware's memory begins: behind the kernel's. */
+const MEMORY_BASE = 114688;
+const PAGES = 3;
+const OUT = "firmware.wasm";
+
+// biome-ignore format: an option a line
+const OPTIONS = [
+  "--outFile", OUT,
+  "--sourceMap",
+  "--debug",
+  "--runtime", "stub",
+  "--importMemory",
+  "--initialMemory", String(PAGES),
+  "--memoryBase", String(MEMORY_BASE),
+  "--exportStart", "_initialize",
+  "--exportTable",
+  "--stackSize", "0",
+  "--noColors",
+  "-O3",
+];
+
+const IMPORT = /^\s*(?:import|export)\b[^;"'`]*?["']talea\/firmware["']/m;
+
+/** Whether the text of an app is that of a firmware: it imports from "talea/firmware". */
+export function isFirmware(source: string): boolean {
+  return IMPORT.test(source);
+}
+
+/** Compiles an app. Throws CompileError with what the compiler says, each time with file and line, when it cannot. */
+export async function compileFirmware(file: string): Promise<Compiled> {
+  // It is large, and only firmware needs it.
+  const { main } = await import("assemblyscript/asc");
+  const path = resolve(file);
+  const written = new Map<string, string | Uint8Array>();
+  const said: string[] = [];
+  const listen = { write: (text: string | Uint8Array) => said.push(String(text)) };
+  const { error } = await main([basename(path), "--baseDir", dirname(path), ...OPTIONS], {
+    stdout: listen,
+    stderr: listen,
+    readFile: readSource,
+    writeFile: (name, contents) => void written.set(name, contents),
+    listFiles: () => [],
+  });
+  const wasm = written.get(OUT);
+  const map = written.get(`${OUT}.map`);
+  const place = (source: string) => shortPath(resolve(dirname(path), source));
+  if (!error && wasm instanceof Uint8Array && typeof map === "string") return { wasm, map: replaced(map, place) };
+  const text = said.join("").trim() || (error?.message ?? "asc made nothing");
+  throw new CompileError(text.replace(PLACE, (_, before, source) => `${before}${ofLibrary(source) ? source : place(source)}`));
+}
+
+/** Where asc names a file. */
+const PLACE = /(└─ in )([^\n]+?)(?=\(\d+,\d+\))/g;
+
+/** A source map whose sources are named as `place` says, but for those of the library. */
+export function replaced(map: string, place: (source: string) => string): string {
+  const content = JSON.parse(map) as { sources: string[] };
+  const sources = content.sources.map((source) => (ofLibrary(source) ? source : place(source)));
+  return JSON.stringify({ ...content, sources });
+}
+
+/** Whether a source is asc's own or of hal/guest. */
+export function ofLibrary(source: string): boolean {
+  return source.startsWith("~lib/");
+}
+
+/** How asc asks for a package: in each node_modules from the app's folder up. */
+const PACKAGE = /(?:^|[\\/])node_modules[\\/]talea[\\/](.+)$/;
+const GUEST = guestFolder();
+
+/** What asc may read: sources, and the library under its name; no configuration. */
+async function readSource(name: string, folder: string): Promise<string | null> {
+  const [, part] = PACKAGE.exec(name) ?? [];
+  if (part === undefined && !name.endsWith(".ts")) return null;
+  const path = part === undefined ? resolve(folder, name) : join(GUEST, part === "firmware.ts" ? "index.ts" : part);
+  return readFile(path, "utf8").catch(() => null);
+}
+
+/** hal/guest, which the compiled command has beside dist/. */
+function guestFolder(): string {
+  const candidates = ["../../hal/guest/", "../../../hal/guest/"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  return candidates.find((folder) => existsSync(join(folder, "index.ts"))) ?? (candidates[0] as string);
+}

@@ -1,0 +1,57 @@
+/** From a file to a firmware: a source that asc compiles, or a module, as `talea build` wrote it or plain from any compiler. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type Firmware, firmware, type Grain, MachineError } from "../../hal/host/index.js";
+import { compileFirmware, replaced } from "./compile.js";
+import { bytesIn } from "./file.js";
+import { shortPath } from "./place.js";
+import { UsageError } from "./status.js";
+
+/** How an app says which kind it is. */
+export const KINDS = 'a firmware is an app that imports from "talea/firmware"';
+
+/** Where tasks may be preempted besides their calls. */
+export const grains: readonly Grain[] = ["loop", "access"];
+
+/** Whether a file is a module, by its name. */
+export function isModule(file: string): boolean {
+  return file.endsWith(".wasm");
+}
+
+/** Compiles an app, and makes it preemptible. Throws UsageError when that cannot be. */
+export async function compiledApp(file: string, grain?: Grain): Promise<Firmware> {
+  const { wasm, map } = await compileFirmware(file);
+  return made(file, wasm, map, grain);
+}
+
+/** Reads a module, and makes it preemptible where it is plain. Throws UsageError when that cannot be. */
+export function readModule(file: string, grain?: Grain): Firmware {
+  const found = made(file, bytesIn(file), mapBeside(file), grain);
+  const built = found.manifest.grain;
+  if (grain === undefined || grain === built) return found;
+  throw new UsageError(`${file} was built with --grain ${built}: build it again with --grain ${grain}`);
+}
+
+function made(file: string, bytes: Uint8Array, map: string | undefined, grain: Grain | undefined): Firmware {
+  try {
+    return firmware(bytes, { name: file, ...(map === undefined ? {} : { map }), ...(grain === undefined ? {} : { grain }) });
+  } catch (error) {
+    if (error instanceof MachineError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** The source map beside a module; sources that are there are named from where the command was started. */
+function mapBeside(file: string): string | undefined {
+  const name = `${file}.map`;
+  if (!existsSync(name)) return undefined;
+  const place = (source: string) => {
+    const path = resolve(dirname(file), source);
+    return existsSync(path) ? shortPath(path) : source;
+  };
+  try {
+    return replaced(readFileSync(name, "utf8"), place);
+  } catch (error) {
+    throw new UsageError(`the source map ${name} cannot be read: ${(error as Error).message}`);
+  }
+}
