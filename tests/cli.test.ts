@@ -922,7 +922,7 @@ const lines: [args: string[], said: RegExp][] = [
   [["run", HELLO, "--until", "-1"], /^talea: option '--until <TICK>' argument '-1' is invalid\. Give a tick from 0 to 4294967295\./],
   [["run", HELLO, "--until", "1.5"], /'1\.5' is invalid/],
   [["run", HELLO, "--trace"], /^talea: option '--trace <FILE>' argument missing/],
-  [["run"], /^talea: missing required argument 'app\.ts'/],
+  [["run"], /^talea: missing required argument 'app'/],
   [["run", "--bogus", HELLO], /^talea: there is no option --bogus: options of the app come behind its name/],
   [["bogus"], /^talea: unknown command 'bogus'/],
   [["hello.ts"], /Did you mean: talea run hello\.ts\?/],

@@ -5,6 +5,7 @@ import {
   boot,
   type Call,
   CallError,
+  type Firmware,
   type Machine,
   type MachineOptions,
   type Reason,
@@ -27,7 +28,7 @@ export interface Played {
  * Boots the app on the debug kernel and runs it to its end, checking every invariant after every step. A failing task fails the
  * test, and so does an end other than `ends`: or else a task that waits for ever would skip its claims unnoticed.
  */
-export function play(app: App, options: MachineOptions = {}, ends: Reason = "finished"): Played {
+export function play(app: App | Firmware, options: MachineOptions = {}, ends: Reason = "finished"): Played {
   const machine = boot(app, { kernel: "debug", ...options });
   const reason = finish(machine);
   if (reason !== ends) throw new Error(`the run ended with "${reason}" instead of "${ends}" at cycle ${machine.cycles}`);

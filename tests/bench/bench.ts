@@ -3,6 +3,9 @@
  * because machines are noisy and ratios are not.
  */
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Bench } from "tinybench";
 import {
   type App,
@@ -17,6 +20,8 @@ import {
 } from "../../hal/host/index.js";
 import type { Case } from "./case.js";
 import { networkCases } from "./network.js";
+import { printTax } from "./tax.js";
+import { threadMetricCases } from "./threadmetric.js";
 
 const OPS = 100_000;
 const quiet: MachineOptions = { trace: false, hash: false, keep: 0 };
@@ -296,6 +301,7 @@ const cases: Case[] = [
   { name: "tick with 60 sleepers", ops: SLEEPER_TICKS, run: machine(sleepers, quiet) },
   { name: "power-on", ops: 100, run: powerOns() },
   ...networkCases,
+  ...threadMetricCases,
 ];
 
 /** Nanoseconds an operation, by the library's median over runs. */
@@ -345,10 +351,19 @@ async function child(index: number): Promise<void> {
 const [, script, only, index] = process.argv;
 if (only === "--case") {
   await child(Number(index));
+} else if (only === "--tax") {
+  await printTax();
 } else {
   console.log("floor: two bare generators, resumed in turn; heap: bytes of the host's heap an operation takes");
+  // Where the children find what one of them has compiled.
+  const folder = mkdtempSync(join(tmpdir(), "talea-bench-"));
+  const env = { ...process.env, TALEA_FIRMWARE: folder };
   cases.forEach(({ name }, i) => {
     if (only && !name.includes(only)) return;
-    execFileSync(process.execPath, [...process.execArgv, script as string, "--case", String(i)], { stdio: "inherit" });
+    execFileSync(process.execPath, [...process.execArgv, script as string, "--case", String(i)], { stdio: "inherit", env });
   });
+  if (!only || "preemption tax".includes(only)) {
+    execFileSync(process.execPath, [...process.execArgv, script as string, "--tax"], { stdio: "inherit" });
+  }
+  rmSync(folder, { recursive: true, force: true });
 }

@@ -16,7 +16,7 @@ export const shm: Clauses = {
   "SHM-04b": "with a lock, or in one step, no schedule loses any",
   "SHM-05a": {
     claim: "with protection, a compiled task that touches what it may not is ended with SIGSEGV, alone",
-    opens: "compiled tasks",
+    opens: "memory protection",
   },
   "SHM-05b": "a view of a region throws once its task has detached or ended, or the region has",
   "SHM-05c": "a store through the view of a read-only attachment throws, and stores nothing",

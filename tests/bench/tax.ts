@@ -1,0 +1,83 @@
+/** The preemption tax: the same compute kernels plain and preemptible, in turn, in one process; the time ratio of each. */
+import { compileFirmware } from "../../apps/cli/compile.js";
+import { boot, firmware } from "../../hal/host/index.js";
+
+const NAMES = ["crc", "matmul", "sieve", "parse", "interpret", "quicksort", "fib"] as const;
+/** Those without recursion come first. */
+const LOOPS = 5;
+/** Runs of a kernel in a measurement, so that it takes tens of milliseconds. */
+const TIMES = [40, 40, 60, 30, 25, 20, 20];
+const PAIRS = 9;
+const SOURCE = new URL("firmware/tax.ts", import.meta.url).pathname;
+
+interface Tax {
+  name: string;
+  /** Milliseconds a run, plain. */
+  plain: number;
+  ratio: number;
+}
+
+function milliseconds(run: () => void): number {
+  const start = performance.now();
+  run();
+  return performance.now() - start;
+}
+
+function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+}
+
+/** The kernels as an ordinary module: nothing of it is a task. */
+function plainKernels(wasm: Uint8Array): Record<string, () => number> {
+  const module = new WebAssembly.Module(wasm as BufferSource);
+  const imports: Record<string, Record<string, unknown>> = {};
+  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
+    imports[from] ??= {};
+    (imports[from] as Record<string, unknown>)[name] = kind === "memory" ? new WebAssembly.Memory({ initial: 4 }) : () => 0;
+  }
+  return new WebAssembly.Instance(module, imports as WebAssembly.Imports).exports as unknown as Record<string, () => number>;
+}
+
+/** Measures every kernel. Throws when a preemptible one computes something else than the plain one. */
+export async function measureTax(): Promise<{ taxes: Tax[]; size: number }> {
+  const { wasm } = await compileFirmware(SOURCE);
+  const image = firmware(wasm);
+  const plain = plainKernels(wasm);
+  const taxes = NAMES.map((name, which) => {
+    const times = TIMES[which] as number;
+    const machine = boot(image, { trace: false, hash: false, keep: 0, args: [String(which), String(times)] });
+    machine.run();
+    const run = plain[name] as () => number;
+    const prepare = plain.prepare as () => number;
+    prepare();
+    const expected = `${run()}\n`;
+    if (machine.output !== expected) throw new Error(`${name} answers ${machine.output.trim()}, plain ${expected.trim()}`);
+    const ratios: number[] = [];
+    const plains: number[] = [];
+    for (let pair = 0; pair < PAIRS; pair++) {
+      const one = milliseconds(() => {
+        for (let i = 0; i < times; i++) {
+          prepare();
+          run();
+        }
+      });
+      machine.powerOn();
+      const other = milliseconds(() => machine.run());
+      plains.push(one / times);
+      ratios.push(other / one);
+    }
+    return { name, plain: median(plains), ratio: median(ratios) };
+  });
+  return { taxes, size: image.bytes.length / wasm.length };
+}
+
+/** The table for `npm run bench`. */
+export async function printTax(): Promise<void> {
+  const { taxes, size } = await measureTax();
+  console.log("preemption tax: time of a compute kernel as a task that can be preempted at every loop, to that of the plain code");
+  for (const { name, plain, ratio } of taxes) {
+    console.log(`${name.padEnd(54)} ${(plain * 1e6).toFixed(0).padStart(9)} ns ${ratio.toFixed(2).padStart(20)} x plain`);
+  }
+  const mean = Math.exp(taxes.slice(0, LOOPS).reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / LOOPS);
+  console.log(`geometric mean of the first ${LOOPS} ${mean.toFixed(2)}, size of the module ${size.toFixed(2)} x plain`);
+}

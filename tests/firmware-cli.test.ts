@@ -1,0 +1,347 @@
+/** Firmware at the command line, as a shell sees it: run, build, bench. */
+import { execFileSync, spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { tableText } from "../apps/cli/bench.js";
+import { boot, firmware } from "../hal/host/index.js";
+import { command, ensureBuilt, root } from "./built.js";
+import { firmwareFrom, wasmFile } from "./firmware.js";
+
+const test = suite("firmware-cli");
+/** An empty folder somewhere else: no package.json, no node_modules. */
+const folder = mkdtempSync(join(tmpdir(), "talea-firmware-cli-"));
+
+test.before(ensureBuilt);
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  stdout: string;
+  stderr: string;
+  status: number | null;
+}
+
+/** Runs the command in the empty folder. */
+function talea(args: string[], cwd = folder): Promise<Ended> {
+  const { FORCE_COLOR: _, NODE_OPTIONS: __, ...inherited } = process.env;
+  const child = spawn(process.execPath, [command, ...args], {
+    cwd,
+    env: { ...inherited, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended: Ended = { stdout: "", stderr: "", status: null };
+  child.stdout.on("data", (bytes) => {
+    ended.stdout += bytes;
+  });
+  child.stderr.on("data", (bytes) => {
+    ended.stderr += bytes;
+  });
+  return new Promise((resolve) => child.on("close", (status) => resolve({ ...ended, status })));
+}
+
+function file(name: string, source: string | Uint8Array): string {
+  mkdirSync(join(folder, name, ".."), { recursive: true });
+  writeFileSync(join(folder, name), source);
+  return name;
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) as string;
+}
+
+/** Everything that is never said to a user. */
+function saysNoInternals({ stderr }: Ended): void {
+  assert.not.match(stderr, /\n\s+at /);
+  assert.not.match(stderr, /node:|dist\/|node_modules|internal error|report it/);
+}
+
+/** A sentence, exit status 2, and nothing else. */
+function refused(ended: Ended, sentence: RegExp): void {
+  assert.is(ended.stdout, "");
+  assert.is(ended.status, 2, ended.stderr);
+  assert.match(ended.stderr, sentence);
+  assert.is(ended.stderr.trimEnd().split("\n").length, 1);
+  saysNoInternals(ended);
+}
+
+const BLINK = file(
+  "apps/blink.ts",
+  `import { args, console, print, self, semaphore, task } from "talea/firmware";
+const blinks = args.number(0, 2);
+const pressed = semaphore({ name: "pressed" });
+task("led", { priority: 10 }, () => {
+  for (let i = 1; i <= blinks; i++) {
+    pressed.take();
+    print("tick {}: blink {}\\n", self.tick, i);
+  }
+});
+task("button", { priority: 5 }, () => {
+  for (let i = 0; i < blinks; i++) {
+    self.sleep(10);
+    pressed.give();
+  }
+});
+`,
+);
+
+// Run
+
+test("run compiles what imports from talea/firmware, and the report has stacks and the heap", async () => {
+  const run = await talea(["run", BLINK, "3"]);
+  assert.is(run.status, 0, run.stderr);
+  assert.is(run.stdout, "tick 10: blink 1\ntick 20: blink 2\ntick 30: blink 3\n");
+  assert.match(run.stderr, /^led +10 +exited 0 +[\d.]+% +\d+ +[1-9]\d*\/1024 /m);
+  assert.match(run.stderr, /^heap: [1-9]\d* of [1-9]\d* bytes used, at most$/m);
+  assert.match(lastLine(run.stderr), /^finished at tick 30 after \d+ events, trace hash 0x[0-9A-F]{16}$/);
+  assert.ok(run.stderr.split("\n").every((line) => [...line].length <= 80));
+});
+
+test("a built one is the same run, from every folder, with every option", async () => {
+  const built = await talea(["build", BLINK]);
+  assert.is(built.status, 0, built.stderr);
+  assert.match(built.stdout, /^wrote blink\.wasm: \d+ bytes, grain loop, 3 pages of memory\n$/);
+  const source = talea(["run", BLINK, "--seed", "7"]);
+  const module = await talea(["run", "blink.wasm", "--seed", "7", "--trace", "one.txt", "--record", "run.rec"]);
+  assert.is(module.status, 0, module.stderr);
+  assert.is(module.stdout, "tick 10: blink 1\ntick 20: blink 2\n");
+  assert.is(lastLine((await source).stderr), lastLine(module.stderr));
+  const machine = boot(firmware(readFileSync(join(folder, "blink.wasm"))), { seed: 7, input: "open" });
+  machine.run();
+  assert.match(lastLine(module.stderr), new RegExp(`0x${machine.hash}$`));
+  assert.match(readFileSync(join(folder, "one.txt"), "utf8"), /^\d+ led SWITCH /m);
+  const again = await talea(["run", "blink.wasm", "--replay", "run.rec", "--quiet"]);
+  assert.equal(again, { stdout: module.stdout, stderr: "", status: 0 });
+});
+
+test("tasks that fail do so alone, with cause and line, and the exit status is 1", async () => {
+  const app = file(
+    "apps/trap.ts",
+    `import { print, self, task } from "talea/firmware";
+let zero = 0;
+function deep(n: i32): i32 {
+  return n == 0 ? 0 : deep(n + 1) + 1;
+}
+task("divides", { priority: 5 }, () => {
+  print("{}\\n", 7 / zero);
+});
+task("overflows", { priority: 6, stack: 512 }, () => {
+  print("{}\\n", deep(1));
+});
+task("aborts", { priority: 7 }, () => {
+  abort("the valve is stuck");
+});
+task("lives", { priority: 4 }, () => {
+  self.sleep(3);
+  print("still here\\n");
+});
+`,
+  );
+  const run = await talea(["run", app]);
+  assert.is(run.status, 1, run.stderr);
+  assert.is(run.stdout, "still here\n");
+  assert.match(run.stderr, /^talea: task "divides" failed at apps\/trap\.ts:7: it divided by zero$/m);
+  assert.match(run.stderr, /^talea: task "overflows" failed at apps\/trap\.ts:\d+: stack overflow: its stack has 512 bytes$/m);
+  assert.match(run.stderr, /^talea: task "aborts" failed at apps\/trap\.ts:13: the valve is stuck$/m);
+  assert.match(run.stderr, /^lives +4 +exited 0 /m);
+  saysNoInternals(run);
+});
+
+test("a description that fails names its line", async () => {
+  const app = file(
+    "apps/twice.ts",
+    `import { mutex } from "talea/firmware";
+mutex({ name: "same" });
+mutex({ name: "same" });
+`,
+  );
+  refused(await talea(["run", app]), /^talea: apps\/twice\.ts:3: the mutex "same" cannot be had: EEXIST/);
+});
+
+test("Ctrl-C ends code that never makes a call and locks the interrupts", async () => {
+  const spinning = firmwareFrom(
+    "spinning",
+    `import { print, self, task } from "talea/firmware";
+let n: u32 = 0;
+task("spins", {}, () => {
+  print("spinning\\n");
+  while (self.tick < 20) n++;
+  self.lockInterrupts();
+  for (;;) n++;
+});
+`,
+  );
+  writeFileSync(join(folder, "spinning.wasm"), spinning.bytes);
+  const child = spawn(process.execPath, [command, "run", "spinning.wasm"], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 60_000,
+    killSignal: "SIGKILL",
+  });
+  let stderr = "";
+  child.stderr.on("data", (bytes) => {
+    stderr += bytes;
+  });
+  child.stdout.once("data", () => child.kill("SIGINT"));
+  const status = await new Promise((resolve) => child.on("close", resolve));
+  assert.is(status, 130, stderr);
+});
+
+// What cannot be run
+
+test("compile errors are shown as the compiler shows them, with exit status 2", async () => {
+  const app = file("apps/bad.ts", `import { print, task } from "talea/firmware";\ntask("t", {}, () => {\n  print(nothing);\n});\n`);
+  const ended = await talea(["build", app]);
+  assert.is(ended.status, 2);
+  assert.is(ended.stdout, "");
+  assert.match(ended.stderr, /^ERROR TS2304: Cannot find name 'nothing'\.$/m);
+  assert.match(ended.stderr, /└─ in apps\/bad\.ts\(3,9\)$/m);
+  assert.match(lastLine(ended.stderr), /^FAILURE 1 compile error/);
+  saysNoInternals(ended);
+  assert.not.ok(existsSync(join(folder, "bad.wasm")));
+});
+
+test("what is no firmware is refused in a sentence", async () => {
+  // (module), and one with imports that nobody has.
+  const empty = file("empty.wasm", Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  const text = file("text.wasm", "hello\n");
+  const [none, module, noModule] = await Promise.all([talea(["run", "none.wasm"]), talea(["run", empty]), talea(["run", text])]);
+  refused(none, /^talea: there is no file none\.wasm$/m);
+  refused(module, /^talea: empty\.wasm is no firmware that can run: it has no memory/);
+  refused(noModule, /^talea: text\.wasm is no firmware that can run: it is no WebAssembly module/);
+});
+
+test("an import that no board has is named", async () => {
+  const lacking = firmwareFrom(
+    "lacking",
+    `import { task } from "talea/firmware";
+@external("talea", "warp_drive")
+declare function warp(): i32;
+task("t", {}, () => {
+  warp();
+});
+`,
+  );
+  writeFileSync(join(folder, "lacking.wasm"), lacking.bytes);
+  refused(await talea(["run", "lacking.wasm"]), /^talea: lacking\.wasm imports talea\.warp_drive, and no board has that/);
+});
+
+test("a scripted app is told from firmware, and firmware that another file imports is none", async () => {
+  const scripted = file("scripted.ts", `export default () => {};\n`);
+  const indirect = file("indirect.ts", `import "./apps/blink.js";\nexport default () => {};\n`);
+  const [grain, build, outside] = await Promise.all([
+    talea(["run", scripted, "--grain", "access"]),
+    talea(["build", scripted]),
+    talea(["run", indirect]),
+  ]);
+  refused(grain, /^talea: --grain is for firmware, and scripted\.ts is a scripted app: a firmware is an app that imports from "talea/);
+  refused(build, /^talea: scripted\.ts is a scripted app, and runs as it is: a firmware is an app that imports from "talea/);
+  refused(outside, /^talea: .*a scripted app cannot use "talea\/firmware"/);
+});
+
+// Build
+
+test("the grain is built in", async () => {
+  copyFileSync(wasmFile("priorities", "access"), join(folder, "fine.wasm"));
+  const [same, none, other, wrong] = await Promise.all([
+    talea(["run", "fine.wasm", "--grain", "access", "--quiet"]),
+    talea(["run", "fine.wasm", "--quiet"]),
+    talea(["run", "fine.wasm", "--grain", "loop"]),
+    talea(["run", "fine.wasm", "--grain", "coarse"]),
+  ]);
+  assert.is(same.status, 0, same.stderr);
+  assert.match(same.stdout, /^inheritance: high waited 4 ticks for the bus$/m);
+  assert.equal(none, same);
+  refused(other, /^talea: fine\.wasm was built with --grain access: build it again with --grain loop$/m);
+  assert.is(wrong.status, 2);
+  assert.match(wrong.stderr, /^talea: .*Allowed choices are loop, access/);
+});
+
+test("a plain module of another compiler is run, and built, and its lines are known by the map beside it", async () => {
+  file("plain.wasm", plain());
+  file("plain.wasm.map", JSON.stringify({ version: 3, sources: ["plain.c"], names: [], mappings: "AAAA" }));
+  const [run, build] = await Promise.all([talea(["run", "plain.wasm"]), talea(["build", "plain.wasm", "-o", "made.wasm"])]);
+  assert.is(run.status, 0, run.stderr);
+  assert.match(run.stderr, /^napper +8 +exited 7 /m);
+  assert.is(build.status, 0, build.stderr);
+  assert.match(build.stdout, /^wrote made\.wasm: \d+ bytes, grain loop, 2 pages of memory\n$/);
+  const [again, itself, twice] = await Promise.all([
+    talea(["run", "made.wasm"]),
+    talea(["build", "plain.wasm"]),
+    talea(["build", "made.wasm", "-o", "more.wasm"]),
+  ]);
+  assert.is(lastLine(again.stderr), lastLine(run.stderr));
+  refused(itself, /^talea: the output plain\.wasm is the app itself: name another file with -o$/m);
+  refused(twice, /^talea: made\.wasm was built already: talea run made\.wasm runs it$/m);
+});
+
+test("what cannot be read or written is said", async () => {
+  const [missing, unwritable] = await Promise.all([
+    talea(["build", "none.ts"]),
+    talea(["build", "plain.wasm", "-o", "no/such/folder.wasm"]),
+  ]);
+  refused(missing, /^talea: there is no file none\.ts$/m);
+  refused(unwritable, /^talea: no\/such\/folder\.wasm cannot be written: ENOENT/);
+});
+
+// Bench
+
+const NAMES = ["basic", "cooperative", "preemptive", "interrupt", "interrupt-preemption", "message", "synchronization", "memory"];
+
+test("bench --json prints one object with the counts of the suite's eight tests", async () => {
+  const { status, stdout, stderr } = await talea(["bench", "--json", "--ticks", "20"]);
+  assert.is(status, 0, stderr);
+  assert.is(stderr, "");
+  assert.is(stdout.trimEnd().split("\n").length, 1);
+  const found = JSON.parse(stdout) as Record<string, Record<string, number>>;
+  assert.equal(Object.keys(found), ["thread-metric"]);
+  const counts = found["thread-metric"] ?? {};
+  assert.equal(Object.keys(counts), NAMES);
+  for (const [name, count] of Object.entries(counts)) assert.ok(Number.isInteger(count) && count > 0, `${name}: ${count}`);
+});
+
+test("without --json they stand in a table", () => {
+  const lines = tableText(NAMES.map((name, i) => [name, { perSecond: 1234567.8 * (i + 1), perMillion: 12.345 }])).split("\n");
+  assert.match(lines[0] as string, /^test +counts a second +counts a million cycles$/);
+  assert.match(lines[1] as string, /^basic +1,234,568 +12\.3$/);
+  assert.is(lines.length, NAMES.length + 2);
+});
+
+// Help
+
+test("--help has the commands, and says how an app says which kind it is", async () => {
+  const [all, run, build, bench] = await Promise.all(
+    [["--help"], ["run", "--help"], ["build", "--help"], ["bench", "--help"]].map((args) => talea(args)),
+  );
+  for (const help of [all, run, build, bench]) assert.is(help?.status, 0);
+  assert.match(all?.stdout as string, /^An app that imports from "talea\/firmware" is a firmware/m);
+  for (const each of ["run", "build", "bench", "diff"]) assert.match(all?.stdout as string, new RegExp(`^ {2}${each} `, "m"));
+  assert.match(run?.stdout as string, /--grain <GRAIN>/);
+  assert.match(build?.stdout as string, /-o, --output <FILE>[\s\S]*--grain <GRAIN>/);
+  assert.match(bench?.stdout as string, /--json[\s\S]*--with-trace[\s\S]*--with-hash/);
+  const meant = await talea(["blink.wasm"]);
+  assert.match(meant.stderr, /^Did you mean: talea run blink\.wasm\?$/m);
+  assert.ok([all, run, build, bench].every((help) => help?.stdout.split("\n").every((line) => line.length <= 80)));
+});
+
+/** A task that naps and exits with 7, written by hand: see docs/firmware.md. */
+function plain(): Uint8Array {
+  const text = /```wat\n([\s\S]*?)```/.exec(readFileSync(join(root, "docs/firmware.md"), "utf8"))?.[1] as string;
+  return assembled(text);
+}
+
+/** A module from its text, by the assembler that comes with the compiler. */
+function assembled(text: string): Uint8Array {
+  const from = join(folder, "plain.wat");
+  writeFileSync(from, text);
+  execFileSync(process.execPath, [assembler(), from, "-o", join(folder, "assembled.wasm"), "--enable-bulk-memory"]);
+  return readFileSync(join(folder, "assembled.wasm"));
+}
+
+function assembler(): string {
+  return createRequire(createRequire(import.meta.url).resolve("assemblyscript/package.json")).resolve("binaryen/bin/wasm-as");
+}
+
+test.run();
