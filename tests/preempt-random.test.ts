@@ -9,7 +9,7 @@ import { Stream } from "../hal/host/oracle.js";
 import { type Generated, generate } from "./preempt/generate.js";
 import { type Budget, built, found, outcome, plain, type Ran, run } from "./preempt/runs.js";
 
-const RUNS = Number(process.env.PREEMPT_RUNS ?? 15);
+const RUNS = Number(process.env.PREEMPT_RUNS ?? 10);
 const FROM = Number(process.env.PREEMPT_FROM ?? 1);
 /** Cycles a tick: preempted all the time, sometimes, never. */
 const OFTEN = 200;

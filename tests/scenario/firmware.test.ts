@@ -9,7 +9,7 @@ import { play } from "../support.js";
 
 const test = suite("firmware apps");
 
-const SEEDS: MachineOptions[] = [{}, ...Array.from({ length: 20 }, (_, i) => ({ seed: i + 1 }))];
+const SEEDS: MachineOptions[] = [{}, ...Array.from({ length: 6 }, (_, i) => ({ seed: i + 1 }))];
 
 /** What an app prints. */
 function output(app: string, options: MachineOptions = {}): string {
