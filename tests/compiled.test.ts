@@ -258,6 +258,11 @@ test("compiled tasks run the same with and without trace, and step by step", () 
   assert.is(stepped.steps, whole.steps);
 });
 
+test("a module with a section of Talea's name that is not Talea's is refused with a sentence", () => {
+  const section = [0, 8, 5, ...new TextEncoder().encode("talea"), 0x7b, 0x7b];
+  assert.throws(() => firmware(Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...section])), /was built for another version of Talea/);
+});
+
 test("a firmware that needs more memory than the machine has is refused with a sentence", () => {
   assert.throws(() => scene("kinds", { memory: 2 }), /takes 3 pages of memory as its own, and the machine has 2/);
 });

@@ -61,7 +61,7 @@ export class Firmware {
     this.bytes = isPreemptible(bytes) ? bytes : this.#build(bytes, options);
     this.module = new WebAssembly.Module(this.bytes as BufferSource);
     const [section] = WebAssembly.Module.customSections(this.module, MANIFEST);
-    this.manifest = JSON.parse(new TextDecoder().decode(section)) as Manifest;
+    this.manifest = manifestIn(section);
     if (this.manifest.version !== VERSION) {
       throw new MachineError(`${this.name} was built for another version of Talea: build it again`);
     }
@@ -74,6 +74,8 @@ export class Firmware {
       return preemptible(bytes, { grain, map, parts: loadParts() });
     } catch (error) {
       if (error instanceof FirmwareError) throw new MachineError(`${this.name} is no firmware that can run: ${error.message}`);
+      if (error instanceof RangeError)
+        throw new MachineError(`${this.name} is no firmware that can run: its functions are nested too deep`);
       throw error;
     }
   }
@@ -94,6 +96,15 @@ export class Firmware {
     const found = this.#positions.findOwn(offset);
     const file = found && this.#positions.sources[found.source];
     return file === undefined ? undefined : { file, line: found?.line ?? 0, column: found?.column ?? 0, within };
+  }
+}
+
+/** What the build step wrote; another's section of the same name is that of another version. */
+function manifestIn(section: ArrayBuffer | undefined): Manifest {
+  try {
+    return JSON.parse(new TextDecoder().decode(section)) as Manifest;
+  } catch {
+    return { version: 0 } as Manifest;
   }
 }
 
