@@ -8,6 +8,7 @@ import { Extent, Link, Pool, Queue } from "./abi/records";
 import { EXTENTS } from "./config";
 import { linked, listInit, listInsert, listRemove, none } from "./lib/list";
 import { poolGive, poolInit, poolTake } from "./lib/pool";
+import { unreach } from "./state";
 import { queueChanged } from "./wait";
 
 const GRAIN: u32 = 8;
@@ -119,6 +120,7 @@ export function arenaGiveAll(owner: u32): void {
 
 /** Makes a piece free; answers the free piece that it has become, or become part of. */
 function release(piece: Extent): Extent {
+  unreach();
   piece.used = Owner.NOBODY;
   if (linked(ramWaiters)) queueChanged(ramWaiters);
   absorbNext(piece);

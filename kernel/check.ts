@@ -48,6 +48,7 @@ import { rwlockHolds } from "./object/rwlock";
 import { semHolds } from "./object/semaphore";
 import { socketHolds } from "./object/socket";
 import { timerHolds } from "./object/timer";
+import { reachHolds } from "./reach";
 import { levelHolds, runLevel } from "./sched";
 import { segmentsHold } from "./segment";
 import { handlersHold, signalsHold } from "./signal";
@@ -68,6 +69,7 @@ const enum Rule {
   UNSERVED = 11,
   COUNTS = 12,
   SIGNALS = 13,
+  REACH = 14,
 }
 
 function broken(rule: u32, where: u32): i32 {
@@ -98,6 +100,7 @@ export function check(): i32 {
   if (!segmentsHold()) return broken(Rule.COUNTS, Kind.SOCKET);
   if (!wordsHold()) return broken(Rule.QUEUE, 0);
   if (!arenaHolds() || !memoryHolds()) return broken(Rule.ARENA, 0);
+  if (!reachHolds()) return broken(Rule.REACH, 0);
   return cyclesHold() ? 0 : broken(Rule.CYCLES, 0);
 }
 

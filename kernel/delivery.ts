@@ -4,10 +4,10 @@
  */
 import { AGAIN, Call, Cause, Happening, SigFlag, State } from "./abi/constants";
 import { Frame, Task } from "./abi/records";
-import { frameFree, frameRestore, frameSave, frameSpared, frameTake, REPEATED, Restart } from "./frame";
+import { frameFree, frameRestore, frameSave, frameSpared, framesDropped, frameTake, REPEATED, Restart } from "./frame";
 import { only } from "./lib/bits";
 import { none } from "./lib/list";
-import { handlerOf, originOf, signalAct, signalDefault, UNMASKABLE } from "./signal";
+import { handlerOf, originOf, signalAct, signalDefault, signalFatal, signalRaise, UNMASKABLE } from "./signal";
 import { cpu, kernel } from "./state";
 import { taskId } from "./task";
 import { emitFor } from "./trace";
@@ -52,8 +52,24 @@ export function signalReturn(task: Task): void {
   const signal = task.frames.signal;
   frameRestore(task);
   emitFor(Happening.SIGRETURN, task.index, taskId(task), signal, none(task.frames) ? 0 : 1);
+  if (task.dying != 0 && none(task.frames) && !(task.pending & (1 << (<u32>task.dying)))) signalFatal(task, task.dying);
   signalAct(task);
   kernel.look = 1;
+}
+
+/**
+ * The current task did what the signal is for, and cannot go on: its handler may still say so, on a task that does nothing else.
+ * Whether there is one that may run: not while it is masked, as it is in itself, and not a second time.
+ */
+export function signalLast(task: Task, signal: u32): bool {
+  const bit: u32 = 1 << signal;
+  if (task.dying != 0 || !(task.caught & bit) || task.mask & bit) return false;
+  framesDropped(task);
+  task.spare = frameTake(task);
+  if (none(task.spare)) return false;
+  task.dying = <u8>signal;
+  signalRaise(task, signal, 0);
+  return true;
 }
 
 /** Whether the task must still be told what becomes of the wait that a signal interrupted. */

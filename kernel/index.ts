@@ -6,7 +6,8 @@ import { SMALL } from "./config";
 import { none } from "./lib/list";
 import { mayUse } from "./object/object";
 import { compute, enter, late, leave, mayWait, more } from "./serve";
-import { cpu, inRam, kernel, trace } from "./state";
+import { reaches, reachesName } from "./reach";
+import { cpu, kernel, trace } from "./state";
 import { taskAlarm } from "./alarm";
 import { taskPriority, taskResume, taskSelf, taskSleep, taskSleepUntil, taskSlice, taskSuspend, taskThreshold, taskYield, waitAbort } from "./control";
 import { objectEnumerate, objectInfo } from "./inspect";
@@ -31,10 +32,10 @@ import { timerAt, timerCount, timerCreate, timerOverruns, timerService, timerSta
 import { signalAction, signalMask, signalPending, signalSend, signalSuspend, signalWait } from "./signal";
 import { taskAt } from "./task";
 
-export { device_begin, device_end, dispatch, dropped, idle, irq_return, line_raise, overdue, packet_arrive, power_on, signal_raise, signal_return, system_done, task_trap, trace_drain } from "./port";
+export { device_begin, device_end, dispatch, dropped, idle, irq_return, line_raise, overdue, packet_arrive, power_on, reach, signal_raise, signal_return, system_done, task_fault, task_trap, trace_drain } from "./port";
 
 function taskSpawnCall(parameters: usize): i32 {
-  if (!inRam(parameters, offsetof<Spawn>())) return Errno.EFAULT;
+  if (!reaches(parameters, offsetof<Spawn>(), false)) return Errno.EFAULT;
   return taskSpawn(parameters);
 }
 
@@ -55,7 +56,7 @@ export function task_exit(status: i32): i32 {
 function taskJoinCall(task: i32, status: usize, timeout: i32): i32 {
   const at_task = taskAt(task);
   if (none(at_task)) return Errno.ESRCH;
-  if (status != 0 && !inRam(status, 4)) return Errno.EFAULT;
+  if (status != 0 && !reaches(status, 4, true)) return Errno.EFAULT;
   return taskJoin(at_task, status, timeout);
 }
 
@@ -254,10 +255,15 @@ export function irq_raise(line: i32): i32 {
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.IRQ_RAISE, 0, line, result);
 }
 
+function objectOpenCall(kind: i32, name: usize, mode: i32): i32 {
+  if (!reachesName(name)) return Errno.EFAULT;
+  return objectOpen(kind, name, mode);
+}
+
 /** The handle of the object of this kind and name, opened for the caller to READ, WRITE or both; mode 0 where nothing is to be opened: tasks, synchronisation objects, timers. Errors: ENOENT EINVAL ENAMETOOLONG EFAULT EPERM. */
 export function object_open(kind: i32, name: usize, mode: i32): i32 {
   const gate = SMALL || kernel.context & 0xffffffe4 ? enter(80, 59) : (cpu.left -= 80) > 0 ? 0 : late();
-  const result = gate != 0 ? gate : objectOpen(kind, name, mode);
+  const result = gate != 0 ? gate : objectOpenCall(kind, name, mode);
   if (gate == 0) more(mode, 0);
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.OBJECT_OPEN, 0, kind, result);
 }
@@ -298,7 +304,7 @@ export function object_delete(object: i32): i32 {
 }
 
 function objectInfoCall(object: i32, field: i32, out: usize): i32 {
-  if (!inRam(out, 8)) return Errno.EFAULT;
+  if (!reaches(out, 8, true)) return Errno.EFAULT;
   return objectInfo(object, field, out);
 }
 
@@ -317,10 +323,15 @@ export function object_enumerate(kind: i32, previous: i32): i32 {
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.OBJECT_ENUMERATE, 0, kind, result);
 }
 
+function semCreateCall(name: usize, initial: i32, maximum: i32): i32 {
+  if (!reachesName(name)) return Errno.EFAULT;
+  return semCreate(name, initial, maximum);
+}
+
 /** A counting semaphore. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function sem_create(name: usize, initial: i32, maximum: i32): i32 {
   const gate = SMALL || kernel.context & 0xfffffff4 ? enter(100, 43) : (cpu.left -= 100) > 0 ? 0 : late();
-  const result = gate != 0 ? gate : semCreate(name, initial, maximum);
+  const result = gate != 0 ? gate : semCreateCall(name, initial, maximum);
   if (gate == 0) more(maximum, 0);
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.SEM_CREATE, 0, initial, result);
 }
@@ -365,10 +376,15 @@ export function sem_reset(sem: i32, count: i32): i32 {
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.SEM_RESET, sem, count, result);
 }
 
+function mutexCreateCall(name: usize, flags: i32, ceiling: i32): i32 {
+  if (!reachesName(name)) return Errno.EFAULT;
+  return mutexCreate(name, flags, ceiling);
+}
+
 /** A mutex with priority inheritance; MutexFlag: RECURSIVE, ROBUST, CEILING (raises the owner to `ceiling` at once), PLAIN (no inheritance), CHECKED (a lock that could never be had is EDEADLK). Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function mutex_create(name: usize, flags: i32, ceiling: i32): i32 {
   const gate = SMALL || kernel.context & 0xfffffff4 ? enter(100, 43) : (cpu.left -= 100) > 0 ? 0 : late();
-  const result = gate != 0 ? gate : mutexCreate(name, flags, ceiling);
+  const result = gate != 0 ? gate : mutexCreateCall(name, flags, ceiling);
   if (gate == 0) more(ceiling, 0);
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.MUTEX_CREATE, 0, flags, result);
 }
@@ -413,10 +429,15 @@ export function mutex_consistent(mutex: i32): i32 {
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.MUTEX_CONSISTENT, mutex, 0, result);
 }
 
+function condCreateCall(name: usize): i32 {
+  if (!reachesName(name)) return Errno.EFAULT;
+  return condCreate(name);
+}
+
 /** A condition variable. Errors: ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function cond_create(name: usize): i32 {
   const gate = SMALL || kernel.context & 0xfffffff4 ? enter(100, 43) : (cpu.left -= 100) > 0 ? 0 : late();
-  const result = gate != 0 ? gate : condCreate(name);
+  const result = gate != 0 ? gate : condCreateCall(name);
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.COND_CREATE, 0, 0, result);
 }
 
@@ -462,10 +483,15 @@ export function cond_broadcast(cond: i32): i32 {
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.COND_BROADCAST, cond, 0, result);
 }
 
+function eventCreateCall(name: usize, bits: i32): i32 {
+  if (!reachesName(name)) return Errno.EFAULT;
+  return eventCreate(name, bits);
+}
+
 /** 31 event flags (bits 0..30). Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function event_create(name: usize, bits: i32): i32 {
   const gate = SMALL || kernel.context & 0xfffffff4 ? enter(100, 43) : (cpu.left -= 100) > 0 ? 0 : late();
-  const result = gate != 0 ? gate : eventCreate(name, bits);
+  const result = gate != 0 ? gate : eventCreateCall(name, bits);
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.EVENT_CREATE, 0, bits, result);
 }
 
@@ -510,10 +536,15 @@ export function event_clear(event: i32, bits: i32): i32 {
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.EVENT_CLEAR, event, bits, result);
 }
 
+function barrierCreateCall(name: usize, count: i32): i32 {
+  if (!reachesName(name)) return Errno.EFAULT;
+  return barrierCreate(name, count);
+}
+
 /** A barrier for `count` tasks. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function barrier_create(name: usize, count: i32): i32 {
   const gate = SMALL || kernel.context & 0xfffffff4 ? enter(100, 43) : (cpu.left -= 100) > 0 ? 0 : late();
-  const result = gate != 0 ? gate : barrierCreate(name, count);
+  const result = gate != 0 ? gate : barrierCreateCall(name, count);
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.BARRIER_CREATE, 0, count, result);
 }
 
@@ -531,10 +562,15 @@ export function barrier_wait(barrier: i32, timeout: i32): i32 {
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.BARRIER_WAIT, barrier, 0, result);
 }
 
+function rwlockCreateCall(name: usize): i32 {
+  if (!reachesName(name)) return Errno.EFAULT;
+  return rwlockCreate(name);
+}
+
 /** A lock for many readers or one writer. Errors: ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function rwlock_create(name: usize): i32 {
   const gate = SMALL || kernel.context & 0xfffffff4 ? enter(100, 43) : (cpu.left -= 100) > 0 ? 0 : late();
-  const result = gate != 0 ? gate : rwlockCreate(name);
+  const result = gate != 0 ? gate : rwlockCreateCall(name);
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.RWLOCK_CREATE, 0, 0, result);
 }
 
@@ -579,10 +615,15 @@ export function rwlock_unlock(rwlock: i32): i32 {
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.RWLOCK_UNLOCK, rwlock, 0, result);
 }
 
+function timerCreateCall(name: usize, action: i32, target: i32, value: i32): i32 {
+  if (!reachesName(name)) return Errno.EFAULT;
+  return timerCreate(name, action, target, value);
+}
+
 /** A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function timer_create(name: usize, action: i32, target: i32, value: i32): i32 {
   const gate = SMALL || kernel.context & 0xffffffe4 ? enter(100, 59) : (cpu.left -= 100) > 0 ? 0 : late();
-  const result = gate != 0 ? gate : timerCreate(name, action, target, value);
+  const result = gate != 0 ? gate : timerCreateCall(name, action, target, value);
   if (gate == 0) more(target, value);
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.TIMER_CREATE, 0, action, result);
 }
@@ -641,7 +682,7 @@ export function timer_overruns(timer: i32): i32 {
 }
 
 function timerServiceCall(out: usize, timeout: i32): i32 {
-  if (!inRam(out, offsetof<Callback>())) return Errno.EFAULT;
+  if (!reaches(out, offsetof<Callback>(), true)) return Errno.EFAULT;
   return timerService(out, timeout);
 }
 
@@ -653,10 +694,15 @@ export function timer_service(out: usize, timeout: i32): i32 {
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.TIMER_SERVICE, 0, 0, result);
 }
 
+function pipeCreateCall(name: usize, capacity: i32, mode: i32, storage: u32): i32 {
+  if (!reachesName(name)) return Errno.EFAULT;
+  return pipeCreate(name, capacity, mode, storage);
+}
+
 /** A byte stream of fixed capacity (0 = rendezvous), opened for the creator by `mode`. Its buffer is at `storage`, or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
 export function pipe_create(name: usize, capacity: i32, mode: i32, storage: u32): i32 {
   const gate = SMALL || kernel.context & 0xfffffff4 ? enter(140, 43) : (cpu.left -= 140) > 0 ? 0 : late();
-  const result = gate != 0 ? gate : pipeCreate(name, capacity, mode, storage);
+  const result = gate != 0 ? gate : pipeCreateCall(name, capacity, mode, storage);
   if (gate == 0) more(mode, storage);
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.PIPE_CREATE, 0, capacity, result);
 }
@@ -666,7 +712,7 @@ function pipeReadCall(pipe: i32, buffer: usize, length: i32, timeout: i32): i32 
   if (none(at_pipe)) return Errno.EBADF;
   if (!mayUse(at_pipe, Mode.READ)) return Errno.EPERM;
   if (length < 0) return Errno.EINVAL;
-  if (!inRam(buffer, length)) return Errno.EFAULT;
+  if (!reaches(buffer, length, true)) return Errno.EFAULT;
   return pipeRead(at_pipe, buffer, length, timeout);
 }
 
@@ -683,7 +729,7 @@ function pipeWriteCall(pipe: i32, buffer: usize, length: i32, timeout: i32): i32
   if (none(at_pipe)) return Errno.EBADF;
   if (!mayUse(at_pipe, Mode.WRITE)) return Errno.EPERM;
   if (length < 0) return Errno.EINVAL;
-  if (!inRam(buffer, length)) return Errno.EFAULT;
+  if (!reaches(buffer, length, false)) return Errno.EFAULT;
   return pipeWrite(at_pipe, buffer, length, timeout);
 }
 
@@ -734,8 +780,8 @@ export function signal_send(task: i32, signal: i32): i32 {
 }
 
 function signalActionCall(signal: i32, action: usize, old: usize): i32 {
-  if (action != 0 && !inRam(action, offsetof<SigAction>())) return Errno.EFAULT;
-  if (old != 0 && !inRam(old, offsetof<SigAction>())) return Errno.EFAULT;
+  if (action != 0 && !reaches(action, offsetof<SigAction>(), false)) return Errno.EFAULT;
+  if (old != 0 && !reaches(old, offsetof<SigAction>(), true)) return Errno.EFAULT;
   return signalAction(signal, action, old);
 }
 
@@ -747,7 +793,7 @@ export function signal_action(signal: i32, action: usize, old: usize): i32 {
 }
 
 function signalMaskCall(how: i32, set: u32, old: usize): i32 {
-  if (old != 0 && !inRam(old, 4)) return Errno.EFAULT;
+  if (old != 0 && !reaches(old, 4, true)) return Errno.EFAULT;
   return signalMask(how, set, old);
 }
 
@@ -760,7 +806,7 @@ export function signal_mask(how: i32, set: u32, old: usize): i32 {
 }
 
 function signalWaitCall(set: u32, origin: usize, timeout: i32): i32 {
-  if (origin != 0 && !inRam(origin, 4)) return Errno.EFAULT;
+  if (origin != 0 && !reaches(origin, 4, true)) return Errno.EFAULT;
   return signalWait(set, origin, timeout);
 }
 
@@ -780,7 +826,7 @@ export function signal_suspend(mask: u32): i32 {
 }
 
 function signalPendingCall(set: usize): i32 {
-  if (!inRam(set, 4)) return Errno.EFAULT;
+  if (!reaches(set, 4, true)) return Errno.EFAULT;
   return signalPending(set);
 }
 
@@ -848,7 +894,7 @@ export function notify_send(task: i32, how: i32, value: u32): i32 {
 }
 
 function notifyWaitCall(value: usize, timeout: i32): i32 {
-  if (value != 0 && !inRam(value, 4)) return Errno.EFAULT;
+  if (value != 0 && !reaches(value, 4, true)) return Errno.EFAULT;
   return notifyWait(value, timeout);
 }
 
@@ -860,10 +906,15 @@ export function notify_wait(value: usize, timeout: i32): i32 {
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.NOTIFY_WAIT, 0, 0, result);
 }
 
+function queueCreateCall(name: usize, count: i32, size: i32, discipline: i32, mode: i32, storage: u32): i32 {
+  if (!reachesName(name)) return Errno.EFAULT;
+  return queueCreate(name, count, size, discipline, mode, storage);
+}
+
 /** A queue of at most `count` messages of at most `size` bytes (Discipline), opened for the creator by `mode`. Storage: 2 * count rounded up to 8, and count * (8 + size rounded up to 4) bytes. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
 export function queue_create(name: usize, count: i32, size: i32, discipline: i32, mode: i32, storage: u32): i32 {
   const gate = SMALL || kernel.context & 0xfffffff4 ? enter(140, 43) : (cpu.left -= 140) > 0 ? 0 : late();
-  const result = gate != 0 ? gate : queueCreate(name, count, size, discipline, mode, storage);
+  const result = gate != 0 ? gate : queueCreateCall(name, count, size, discipline, mode, storage);
   if (gate == 0) more(size, discipline);
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.QUEUE_CREATE, 0, count, result);
 }
@@ -873,7 +924,7 @@ function queueSendCall(queue: i32, message: usize, length: i32, how: i32, timeou
   if (none(at_queue)) return Errno.EBADF;
   if (!mayUse(at_queue, Mode.WRITE)) return Errno.EPERM;
   if (length < 0) return Errno.EINVAL;
-  if (!inRam(message, length)) return Errno.EFAULT;
+  if (!reaches(message, length, false)) return Errno.EFAULT;
   return queueSend(at_queue, message, length, how, timeout);
 }
 
@@ -891,8 +942,8 @@ function queueReceiveCall(queue: i32, buffer: usize, length: i32, priority: usiz
   if (none(at_queue)) return Errno.EBADF;
   if (!mayUse(at_queue, Mode.READ)) return Errno.EPERM;
   if (length < 0) return Errno.EINVAL;
-  if (!inRam(buffer, length)) return Errno.EFAULT;
-  if (priority != 0 && !inRam(priority, 4)) return Errno.EFAULT;
+  if (!reaches(buffer, length, true)) return Errno.EFAULT;
+  if (priority != 0 && !reaches(priority, 4, true)) return Errno.EFAULT;
   return queueReceive(at_queue, buffer, length, priority, timeout);
 }
 
@@ -909,8 +960,8 @@ function queuePeekCall(queue: i32, buffer: usize, length: i32, priority: usize, 
   if (none(at_queue)) return Errno.EBADF;
   if (!mayUse(at_queue, Mode.READ)) return Errno.EPERM;
   if (length < 0) return Errno.EINVAL;
-  if (!inRam(buffer, length)) return Errno.EFAULT;
-  if (priority != 0 && !inRam(priority, 4)) return Errno.EFAULT;
+  if (!reaches(buffer, length, true)) return Errno.EFAULT;
+  if (priority != 0 && !reaches(priority, 4, true)) return Errno.EFAULT;
   return queuePeek(at_queue, buffer, length, priority, timeout);
 }
 
@@ -927,7 +978,7 @@ function queueOverwriteCall(queue: i32, message: usize, length: i32): i32 {
   if (none(at_queue)) return Errno.EBADF;
   if (!mayUse(at_queue, Mode.WRITE)) return Errno.EPERM;
   if (length < 0) return Errno.EINVAL;
-  if (!inRam(message, length)) return Errno.EFAULT;
+  if (!reaches(message, length, false)) return Errno.EFAULT;
   return queueOverwrite(at_queue, message, length);
 }
 
@@ -965,10 +1016,15 @@ export function queue_notify(queue: i32, signal: i32): i32 {
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.QUEUE_NOTIFY, queue, signal, result);
 }
 
+function poolCreateCall(name: usize, count: i32, size: i32, storage: u32): i32 {
+  if (!reachesName(name)) return Errno.EFAULT;
+  return poolCreate(name, count, size, storage);
+}
+
 /** A pool of `count` blocks of `size` bytes (rounded up to 8), at `storage` or from the arena. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
 export function pool_create(name: usize, count: i32, size: i32, storage: u32): i32 {
   const gate = SMALL || kernel.context & 0xfffffff4 ? enter(140, 43) : (cpu.left -= 140) > 0 ? 0 : late();
-  const result = gate != 0 ? gate : poolCreate(name, count, size, storage);
+  const result = gate != 0 ? gate : poolCreateCall(name, count, size, storage);
   if (gate == 0) more(size, storage);
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.POOL_CREATE, 0, count, result);
 }
@@ -1009,10 +1065,15 @@ export function memory_free(address: u32): i32 {
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.MEMORY_FREE, 0, address, result);
 }
 
+function mailboxCreateCall(name: usize, mode: i32): i32 {
+  if (!reachesName(name)) return Errno.EFAULT;
+  return mailboxCreate(name, mode);
+}
+
 /** A mailbox, opened for the creator to send (WRITE) or to receive (READ), not both. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function mailbox_create(name: usize, mode: i32): i32 {
   const gate = SMALL || kernel.context & 0xfffffff4 ? enter(120, 43) : (cpu.left -= 120) > 0 ? 0 : late();
-  const result = gate != 0 ? gate : mailboxCreate(name, mode);
+  const result = gate != 0 ? gate : mailboxCreateCall(name, mode);
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.MAILBOX_CREATE, 0, mode, result);
 }
 
@@ -1065,7 +1126,7 @@ function mailboxReceiveCall(mailbox: i32, source: i32, letter: usize, timeout: i
   const at_mailbox = mailboxAt(mailbox);
   if (none(at_mailbox)) return Errno.EBADF;
   if (!mayUse(at_mailbox, Mode.READ)) return Errno.EPERM;
-  if (letter != 0 && !inRam(letter, offsetof<Letter>())) return Errno.EFAULT;
+  if (letter != 0 && !reaches(letter, offsetof<Letter>(), true)) return Errno.EFAULT;
   return mailboxReceive(at_mailbox, source, letter, timeout);
 }
 
@@ -1091,10 +1152,15 @@ export function mailbox_notify(mailbox: i32, signal: i32): i32 {
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.MAILBOX_NOTIFY, mailbox, signal, result);
 }
 
+function regionCreateCall(name: usize, bytes: i32, mode: i32, storage: u32): i32 {
+  if (!reachesName(name)) return Errno.EFAULT;
+  return regionCreate(name, bytes, mode, storage);
+}
+
 /** A shared region, zeroed, attached for the creator by `mode`: READ, or WRITE, which includes it. Its memory is at `storage` (8-aligned), or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
 export function region_create(name: usize, bytes: i32, mode: i32, storage: u32): i32 {
   const gate = SMALL || kernel.context & 0xfffffff4 ? enter(140, 43) : (cpu.left -= 140) > 0 ? 0 : late();
-  const result = gate != 0 ? gate : regionCreate(name, bytes, mode, storage);
+  const result = gate != 0 ? gate : regionCreateCall(name, bytes, mode, storage);
   if (gate == 0) more(mode, storage);
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.REGION_CREATE, 0, bytes, result);
 }
@@ -1131,7 +1197,7 @@ export function word_wake(address: u32, count: i32): i32 {
 }
 
 function wordAddCall(address: u32, value: u32, old: usize): i32 {
-  if (old != 0 && !inRam(old, 4)) return Errno.EFAULT;
+  if (old != 0 && !reaches(old, 4, true)) return Errno.EFAULT;
   return wordAdd(address, value, old);
 }
 
@@ -1144,7 +1210,7 @@ export function word_add(address: u32, value: u32, old: usize): i32 {
 }
 
 function wordExchangeCall(address: u32, value: u32, old: usize): i32 {
-  if (old != 0 && !inRam(old, 4)) return Errno.EFAULT;
+  if (old != 0 && !reaches(old, 4, true)) return Errno.EFAULT;
   return wordExchange(address, value, old);
 }
 
@@ -1157,7 +1223,7 @@ export function word_exchange(address: u32, value: u32, old: usize): i32 {
 }
 
 function wordCompareExchangeCall(address: u32, expected: u32, value: u32, old: usize): i32 {
-  if (old != 0 && !inRam(old, 4)) return Errno.EFAULT;
+  if (old != 0 && !reaches(old, 4, true)) return Errno.EFAULT;
   return wordCompareExchange(address, expected, value, old);
 }
 
@@ -1171,7 +1237,7 @@ export function word_compare_exchange(address: u32, expected: u32, value: u32, o
 
 function objectPollCall(items: usize, count: i32, timeout: i32): i32 {
   if (count < 1 || count > 64) return Errno.EINVAL;
-  if (!inRam(items, count * offsetof<PollItem>())) return Errno.EFAULT;
+  if (!reaches(items, count * offsetof<PollItem>(), true)) return Errno.EFAULT;
   return objectPoll(items, count, timeout);
 }
 
@@ -1183,10 +1249,15 @@ export function object_poll(items: usize, count: i32, timeout: i32): i32 {
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.OBJECT_POLL, 0, count, result);
 }
 
+function socketCreateCall(name: usize, type: i32, receive: i32, transmit: i32, mode: i32, storage: u32): i32 {
+  if (!reachesName(name)) return Errno.EFAULT;
+  return socketCreate(name, type, receive, transmit, mode, storage);
+}
+
 /** An endpoint (SocketType), opened for the creator by `mode`. Its two buffers, of `receive` and `transmit` bytes, are at `storage`, or come from the arena when that is 0: a stream's when it is connected. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
 export function socket_create(name: usize, type: i32, receive: i32, transmit: i32, mode: i32, storage: u32): i32 {
   const gate = SMALL || kernel.context & 0xfffffff4 ? enter(140, 43) : (cpu.left -= 140) > 0 ? 0 : late();
-  const result = gate != 0 ? gate : socketCreate(name, type, receive, transmit, mode, storage);
+  const result = gate != 0 ? gate : socketCreateCall(name, type, receive, transmit, mode, storage);
   if (gate == 0) more(receive, transmit);
   return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.SOCKET_CREATE, 0, type, result);
 }
@@ -1222,7 +1293,7 @@ function socketAcceptCall(socket: i32, peer: usize, timeout: i32): i32 {
   const at_socket = socketAt(socket);
   if (none(at_socket)) return Errno.EBADF;
   if (!mayUse(at_socket, Mode.READ)) return Errno.EPERM;
-  if (peer != 0 && !inRam(peer, offsetof<Endpoint>())) return Errno.EFAULT;
+  if (peer != 0 && !reaches(peer, offsetof<Endpoint>(), true)) return Errno.EFAULT;
   return socketAccept(at_socket, peer, timeout);
 }
 
@@ -1254,8 +1325,8 @@ function socketSendCall(socket: i32, buffer: usize, length: i32, to: usize, time
   if (none(at_socket)) return Errno.EBADF;
   if (!mayUse(at_socket, Mode.WRITE)) return Errno.EPERM;
   if (length < 0) return Errno.EINVAL;
-  if (!inRam(buffer, length)) return Errno.EFAULT;
-  if (to != 0 && !inRam(to, offsetof<Endpoint>())) return Errno.EFAULT;
+  if (!reaches(buffer, length, false)) return Errno.EFAULT;
+  if (to != 0 && !reaches(to, offsetof<Endpoint>(), false)) return Errno.EFAULT;
   return socketSend(at_socket, buffer, length, to, timeout);
 }
 
@@ -1272,8 +1343,8 @@ function socketReceiveCall(socket: i32, buffer: usize, length: i32, from: usize,
   if (none(at_socket)) return Errno.EBADF;
   if (!mayUse(at_socket, Mode.READ)) return Errno.EPERM;
   if (length < 0) return Errno.EINVAL;
-  if (!inRam(buffer, length)) return Errno.EFAULT;
-  if (from != 0 && !inRam(from, offsetof<Sender>())) return Errno.EFAULT;
+  if (!reaches(buffer, length, true)) return Errno.EFAULT;
+  if (from != 0 && !reaches(from, offsetof<Sender>(), true)) return Errno.EFAULT;
   return socketReceive(at_socket, buffer, length, from, timeout);
 }
 

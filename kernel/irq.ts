@@ -97,6 +97,7 @@ export function irqLeave(): bool {
   kernel.lineCycles += cycles;
   line.started = 0;
   kernel.depth--;
+  cpu.depth = kernel.depth;
   kernel.level = kernel.depth > 0 ? <i32>runningLine().priority : -1;
   kernel.actor = NOBODY;
   charge(INTERRUPT_COST);

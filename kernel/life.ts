@@ -59,9 +59,10 @@ import { regionEnd } from "./object/region";
 import { rwlockEnd, rwlockHeldBy, rwlockRelease } from "./object/rwlock";
 import { socketClosed, socketEnd } from "./object/socket";
 import { timerEnd, timerServiceEnded } from "./object/timer";
+import { reachesName } from "./reach";
 import { makeReady, unready } from "./sched";
 import { childless, signalRaise, signalsDropped } from "./signal";
-import { cpu, inRam, inTask, kernel, NO_TASK } from "./state";
+import { cpu, inRam, inTask, kept, kernel, NO_TASK, unreach } from "./state";
 import { alive, joinersOf, taskAt, taskFree, taskId, taskNew, taskOf } from "./task";
 import { emitFor } from "./trace";
 import { block, dismissAll, firstWaiter, forgetWait, polledAgain, Settle, wake } from "./wait";
@@ -74,12 +75,13 @@ export function taskSpawn(parameters: usize): i32 {
   const threshold = p.threshold < 0 ? p.priority : p.threshold;
   if (threshold < p.priority || threshold >= PRIORITIES) return Errno.EINVAL;
   if (p.flags & ~(TaskFlag.DETACHED | TaskFlag.DAEMON)) return Errno.EINVAL;
-  if (p.stack != 0 && !inRam(p.stack, p.stackSize)) return Errno.EFAULT;
+  if ((p.stack != 0 && !inRam(p.stack, p.stackSize)) || !reachesName(p.name)) return Errno.EFAULT;
+  const stack = kept(p.stack);
   const length = nameLength(p.name);
   if (length < 0) return length;
   if (length > 0 && !none(taskNamed(p.name, length))) return Errno.EEXIST;
   let storage: i32 = 0;
-  if (p.stack == 0 && p.stackSize > 0) {
+  if (stack == 0 && p.stackSize > 0) {
     storage = arenaTake(p.stackSize);
     if (storage < 0) return storage;
   }
@@ -97,7 +99,7 @@ export function taskSpawn(parameters: usize): i32 {
   task.entry = p.entry;
   task.argument = p.argument;
   task.storage = storage;
-  task.stack = p.stack != 0 ? p.stack : storage;
+  task.stack = stack != 0 ? stack : storage;
   task.stackSize = p.stackSize;
   task.parent = inTask() ? kernel.current.handle : 0;
   if (!(task.flags & TaskFlag.DAEMON)) cpu.busy++;
@@ -312,6 +314,7 @@ export function endObject(object: Obj): void {
 
 /** A task no longer has the channel open in these directions; who waits at the other end is told, the last close ends it. */
 function closeFor(channel: Channel, task: Task, mode: u32): void {
+  unreach();
   if (mode & Mode.READ) channel.readers &= ~only(task.index);
   if (mode & Mode.READ && channel.id >> 8 == Kind.QUEUE) queueForgets(changetype<MsgQueue>(channel), task);
   if (mode & Mode.WRITE) channel.writers &= ~only(task.index);

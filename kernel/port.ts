@@ -19,7 +19,7 @@ import { arenaInit, pieces } from "./arena";
 import { ask } from "./choice";
 import { accounted, arm, charge, clockInit, eventDue, NEVER, now, passUntilEvent } from "./clock";
 import { LINES, SIGNAL_COST, SWITCH_COST, TASKS, TICK_COST } from "./config";
-import { signalDeliver, signalDue, signalPutOff, signalResume, signalReturn } from "./delivery";
+import { signalDeliver, signalDue, signalLast, signalPutOff, signalResume, signalReturn } from "./delivery";
 import { framesInit } from "./frame";
 import { irqCharged, irqEnter, irqInit, irqLeave, raise, runningLine, urgentLine } from "./irq";
 import { lowest, only } from "./lib/bits";
@@ -42,9 +42,9 @@ import { socketsInit } from "./object/socket";
 import { timersInit } from "./object/timer";
 import { equalReady, mustSwitch, readyFirst, schedInit, takeTop, topLevel } from "./sched";
 import { packetArrived, packetNext, segmentsInit } from "./segment";
-import { enter, postpone, settleAll, yieldOr } from "./serve";
+import { enter, postpone, SIGNALLED, settleAll, yieldOr } from "./serve";
 import { signalRaise, signalsInit } from "./signal";
-import { cpu, kernel, kernelEnd, LINE_ACTOR, lineAt, lineAtDepth, NOBODY, REPEAT, trace } from "./state";
+import { cpu, kernel, kernelEnd, LINE_ACTOR, lineAt, lineAtDepth, NOBODY, REPEAT, trace, unreach } from "./state";
 import { deadlineOf, taskAt, taskOf, tasksInit } from "./task";
 import { Phase, phaseServed, sliced, tickServe, wakeSpuriously } from "./tick";
 import { emit, emitFor, traceDrain, traceInit } from "./trace";
@@ -53,15 +53,19 @@ const EVERYWHERE: u32 = 63;
 /** Why compiled code ends: its cycles since the last charge are not known. */
 const TRAP: i32 = 2;
 
+export { reach } from "./reach";
+
 export function power_on(): i32 {
   const start = <u32>kernelEnd();
   const port = cpu.scratch;
   const reserved = cpu.scratch + cpu.statics;
+  if (cpu.data != 0 && (cpu.data < start + port || cpu.data > start + reserved || cpu.data & 3)) return Errno.EINVAL;
   if (kernel.booted != 0 || cpu.period <= <u32>TICK_COST || cpu.period > 0x10000000) return Errno.EINVAL;
   if (cpu.memory > (<u32>memory.size()) << 16 || cpu.memory < start) return Errno.EINVAL;
   if (reserved < cpu.scratch || reserved > cpu.memory - start) return Errno.EINVAL;
   cpu.scratch = start;
-  kernel.dataStart = start + port;
+  kernel.portEnd = start + port;
+  kernel.dataStart = cpu.data != 0 ? cpu.data : start + port;
   kernel.dataEnd = start + reserved;
   kernel.booted = 1;
   kernel.context = Context.SYSTEM;
@@ -112,6 +116,7 @@ export function system_done(): void {
 }
 
 export function dispatch(): i32 {
+  unreach();
   if (kernel.context & REPEAT) postpone();
   charged();
   if (cpu.device < cpu.due) arm();
@@ -242,6 +247,7 @@ function switchTask(): void {
   const latency = <u32>min<u64>(now() - next.readyAt, u32.MAX_VALUE);
   if (latency > next.worst) next.worst = latency;
   cpu.current = next.index;
+  cpu.self = next.handle;
   if (trace.on != 0) emitFor(Happening.SWITCH, next.index, 0, previous, latency);
   kernel.undecided = cpu.options & Option.ORACLE;
 }
@@ -368,6 +374,19 @@ export function task_trap(cause: i32): void {
   if (cause == TRAP) passUntilEvent();
   endTask(kernel.current, End.FAULT, cause);
   settleAll();
+}
+
+export function task_fault(signal: i32): i32 {
+  const task = kernel.current;
+  if (none(task) || kernel.depth > 0 || signal < 1 || signal > 31) return 0;
+  passUntilEvent();
+  const speaks = signalLast(task, signal);
+  if (!speaks) {
+    task.fatal = <u8>signal;
+    endTask(task, End.SIGNAL, SIGNALLED + signal);
+  }
+  settleAll();
+  return speaks ? 1 : 0;
 }
 
 export function dropped(): i32 {

@@ -33,7 +33,7 @@ import { precedes, takeChanged } from "./wait";
 
 const ROUNDS: i32 = 10000;
 /** The status of a task that a signal ended: this and the signal's number, as shells have it. */
-const SIGNALLED: i32 = 128;
+export const SIGNALLED: i32 = 128;
 
 /**
  * Begins a call: 0 go on; AGAIN an event must be served first and the call is to be repeated; EPERM it is illegal here.

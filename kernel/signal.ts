@@ -94,10 +94,7 @@ export function signalAct(task: Task): void {
   due &= ~dropped;
   const fatal = due & ~(task.caught | STOPS) & (task.held & Held.STOPPED ? 1 << Signal.KILL : -1);
   if (fatal != 0) {
-    if (task.fatal == 0) task.fatal = <u8>ctz(fatal);
-    kernel.killed |= only(task.index);
-    kernel.todo = 1;
-    kernel.look = 1;
+    signalFatal(task, ctz(fatal));
     return;
   }
   const stops = due & STOPS & ~task.caught;
@@ -106,6 +103,14 @@ export function signalAct(task: Task): void {
   if ((due & task.caught) == 0) return;
   if (waits(task)) interrupt(task);
   else if (task === kernel.current) kernel.look = 1;
+}
+
+/** The signal ends the task before the export ends. */
+export function signalFatal(task: Task, signal: u32): void {
+  if (task.fatal == 0) task.fatal = <u8>signal;
+  kernel.killed |= only(task.index);
+  kernel.todo = 1;
+  kernel.look = 1;
 }
 
 /** Whether the task waits, and nothing has ended or holds up its wait. */

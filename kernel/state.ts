@@ -5,7 +5,7 @@
 
 import { Context } from "./abi/constants";
 import { Cpu, Kernel, Line, Task, Trace } from "./abi/records";
-import { LINES } from "./config";
+import { LINES, SMALL } from "./config";
 
 /** What the trace names when nobody in particular acts. */
 export const NOBODY: u32 = 255;
@@ -17,7 +17,7 @@ export const NO_TASK: Task = changetype<Task>(0);
 
 /** The CPU's registers; below them is the null guard. Low addresses make short instructions. */
 export const cpu: Cpu = changetype<Cpu>(64);
-export const kernel: Kernel = changetype<Kernel>(256);
+export const kernel: Kernel = changetype<Kernel>(304);
 export const trace: Trace = changetype<Trace>(576);
 
 const lines: usize = memory.data(LINES * offsetof<Line>(), 8);
@@ -34,6 +34,7 @@ export function lineAtDepth(depth: u32): u32 {
 export function pushLine(line: u32): void {
   store<u8>(stack + kernel.depth, <u8>line);
   kernel.depth++;
+  cpu.depth = kernel.depth;
 }
 
 /** Where the kernel's own data end and RAM may begin. */
@@ -46,6 +47,16 @@ export function inRam(address: usize, length: u32): bool {
   const start = <usize>cpu.scratch;
   const end = <usize>cpu.memory;
   return address >= start && address <= end && length <= <u32>(end - address);
+}
+
+/** Where an object keeps what it holds: in the caller's storage, or in RAM of the kernel's (0), always where tasks must not reach it. */
+export function kept(storage: u32): u32 {
+  return !SMALL && cpu.guarded != 0 ? 0 : storage;
+}
+
+/** Memory is somebody else's now: what the port was told of it may not hold any more. */
+export function unreach(): void {
+  if (!SMALL) cpu.reachEnd = 0;
 }
 
 /** Whether the call comes from an interrupt handler. */

@@ -4,14 +4,15 @@
  * takes it off both and leaves it its result. The object of a queue that lost a waiter or changed its head goes on the
  * to-do sets, because this file must not know it: serve.ts lets it serve its queue again.
  */
-import { Call, Errno, Happening, State, SWITCH } from "./abi/constants";
+import { Call, Cause, Errno, Happening, State, SWITCH } from "./abi/constants";
 import { Queue, Task } from "./abi/records";
 import { deadlineStart, deadlineStop } from "./clock";
+import { TASKS } from "./config";
 import { only } from "./lib/bits";
 import { linked, listInsert, listRemove, none } from "./lib/list";
 import { applyPriority, makeReady } from "./sched";
 import { cpu, kernel, NO_TASK } from "./state";
-import { deadlineOf, taskOfLink } from "./task";
+import { deadlineOf, taskOf, taskOfLink } from "./task";
 import { emitFor } from "./trace";
 
 /** How a wait that ended otherwise than by its object is settled by it. */
@@ -184,6 +185,41 @@ export function dismissAll(queue: Queue, result: i32, cause: u32): void {
     task.settle = Settle.PLAIN;
     endWait(task, result, cause);
   }
+}
+
+/** Whoever waits to be given bytes in this memory, or to have them taken from there, gets EIDRM: it is gone. */
+export function dismissInto(start: u32, bytes: u32): void {
+  for (let i = 0; i < TASKS; i++) {
+    const task = taskOf(i);
+    if (task.state != State.BLOCKED || !linked(task.queue) || kernel.settling & only(i)) continue;
+    if (!names(task, start, bytes)) continue;
+    task.settle = Settle.PLAIN;
+    endWait(task, Errno.EIDRM, Cause.DELETED);
+  }
+}
+
+/** Whether one of the two addresses in the task's wait record lies there. */
+function names(task: Task, start: u32, bytes: u32): bool {
+  const inside = task.pointer - start < bytes;
+  switch (<u32>task.call) {
+    case Call.QUEUE_RECEIVE:
+    case Call.QUEUE_PEEK:
+    case Call.SOCKET_SEND:
+    case Call.SOCKET_RECEIVE:
+      return inside || task.aside - start < bytes;
+    case Call.TASK_JOIN:
+    case Call.TIMER_SERVICE:
+    case Call.PIPE_READ:
+    case Call.PIPE_WRITE:
+    case Call.SIGNAL_WAIT:
+    case Call.NOTIFY_WAIT:
+    case Call.QUEUE_SEND:
+    case Call.MAILBOX_RECEIVE:
+    case Call.OBJECT_POLL:
+    case Call.SOCKET_ACCEPT:
+      return inside;
+  }
+  return false;
 }
 
 /** Gives a task another current priority and puts it in order wherever it stands. */

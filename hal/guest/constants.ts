@@ -16,7 +16,7 @@ export const ECHILD: i32 = -10;
 export const EAGAIN: i32 = -11;
 /** The RAM arena has no block of this size. */
 export const ENOMEM: i32 = -12;
-/** The memory named is not inside RAM. */
+/** The memory named is not inside RAM, or is protected from the caller. */
 export const EFAULT: i32 = -14;
 /** Already taken by somebody else. */
 export const EBUSY: i32 = -16;
@@ -273,6 +273,15 @@ export const enum Connection {
 }
 
 /** See docs/abi.md. */
+export const enum BlockState {
+  NONE = 0,
+  FREE = 1,
+  OWNED = 2,
+  LETTER = 3,
+  BROADCAST = 4,
+}
+
+/** See docs/abi.md. */
 export const enum Info {
   STATE = 1,
   PRIORITY = 2,
@@ -315,7 +324,7 @@ export function errorText(error: i32): string {
     case ENOMEM:
       return "ENOMEM, the RAM arena has no block of this size";
     case EFAULT:
-      return "EFAULT, the memory named is not inside RAM";
+      return "EFAULT, the memory named is not inside RAM, or is protected from the caller";
     case EBUSY:
       return "EBUSY, already taken by somebody else";
     case EEXIST:

@@ -256,6 +256,14 @@ export const enum Owner {
   TASKS = 3,
 }
 
+export const enum BlockState {
+  NONE = 0,
+  FREE = 1,
+  OWNED = 2,
+  LETTER = 3,
+  BROADCAST = 4,
+}
+
 export const enum Cause {
   HANDOFF = 0,
   TIMEOUT = 1,

@@ -146,6 +146,17 @@ const outSizes: Record<string, string> = {
   "sender?": "offsetof<Sender>()",
 };
 
+/** Arguments whose memory a call only reads; into that of all others it writes. */
+const READ_ONLY = ["message", "parameters", "action", "to"];
+
+/** Whether the call writes into what the argument names; a pipe's and a socket's buffer are filled or sent. */
+function written(call: string, name: string): boolean {
+  return !READ_ONLY.includes(name) && !(name === "buffer" && SENDING.includes(call));
+}
+
+/** Calls that only read their buffer. */
+const SENDING = ["pipe_write", "socket_send"];
+
 /** The wasm parameters an argument stands for. */
 function parametersOf([name, type]: readonly [string, ArgumentType]): string[] {
   if (type === "bytes") return [`${name}: usize`, "length: i32"];
@@ -156,13 +167,14 @@ function parametersOf([name, type]: readonly [string, ArgumentType]): string[] {
 }
 
 /** The checks of one argument, and how the call's own code is handed it. */
-function admit([name, type]: readonly [string, ArgumentType]): { checks: string[]; pass: string[] } {
+function admit(call: string, [name, type]: readonly [string, ArgumentType]): { checks: string[]; pass: string[] } {
   const [kind, direction] = type.split(":") as [string, string | undefined];
-  if (type === "handle" || type === "name" || type === "i32" || type === "u32") return { checks: [], pass: [name] };
+  if (type === "name") return { checks: [`  if (!reachesName(${name})) return Errno.EFAULT;`], pass: [name] };
+  if (type === "handle" || type === "i32" || type === "u32") return { checks: [], pass: [name] };
   if (type === "timeout") return { checks: [], pass: [name] };
   if (type === "bytes") {
     return {
-      checks: [`  if (length < 0) return Errno.EINVAL;`, `  if (!inRam(${name}, length)) return Errno.EFAULT;`],
+      checks: [`  if (length < 0) return Errno.EINVAL;`, `  if (!reaches(${name}, length, ${written(call, name)})) return Errno.EFAULT;`],
       pass: [name, "length"],
     };
   }
@@ -170,7 +182,7 @@ function admit([name, type]: readonly [string, ArgumentType]): { checks: string[
     return {
       checks: [
         `  if (count < 1 || count > 64) return Errno.EINVAL;`,
-        `  if (!inRam(${name}, count * offsetof<PollItem>())) return Errno.EFAULT;`,
+        `  if (!reaches(${name}, count * offsetof<PollItem>(), true)) return Errno.EFAULT;`,
       ],
       pass: [name, "count"],
     };
@@ -178,7 +190,7 @@ function admit([name, type]: readonly [string, ArgumentType]): { checks: string[
   if (type === "task?") return { checks: [`  if (${name} != 0 && none(taskAt(${name}))) return Errno.ESRCH;`], pass: [name] };
   if (outSizes[type]) {
     const guard = type.endsWith("?") ? `${name} != 0 && ` : "";
-    return { checks: [`  if (${guard}!inRam(${name}, ${outSizes[type]})) return Errno.EFAULT;`], pass: [name] };
+    return { checks: [`  if (${guard}!reaches(${name}, ${outSizes[type]}, ${written(call, name)})) return Errno.EFAULT;`], pass: [name] };
   }
   const checks = [
     `  const at_${name} = ${kind}At(${name});`,
@@ -223,7 +235,7 @@ function traced(call: Call): { object: string; words: string[] } {
 function exportOf(name: string, call: Call): string {
   const parameters = call.args.flatMap(parametersOf);
   const names = parameters.map((p) => p.split(":")[0] as string);
-  const admitted = call.args.map(admit);
+  const admitted = call.args.map((arg) => admit(name, arg));
   const checks = admitted.flatMap((a) => a.checks);
   const verb = camel(name);
   const { object, words } = traced(call);
@@ -294,7 +306,8 @@ function kernelFace(): string {
     'import { none } from "./lib/list";',
     'import { mayUse } from "./object/object";',
     'import { compute, enter, late, leave, mayWait, more } from "./serve";',
-    'import { cpu, inRam, kernel, trace } from "./state";',
+    'import { reaches, reachesName } from "./reach";',
+    'import { cpu, kernel, trace } from "./state";',
     ...lines,
     "",
     `export { ${Object.keys(portCalls).sort().join(", ")} } from "./port";`,

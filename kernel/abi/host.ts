@@ -21,7 +21,7 @@ export const ECHILD = -10;
 export const EAGAIN = -11;
 /** The RAM arena has no block of this size. */
 export const ENOMEM = -12;
-/** The memory named is not inside RAM. */
+/** The memory named is not inside RAM, or is protected from the caller. */
 export const EFAULT = -14;
 /** Already taken by somebody else. */
 export const EBUSY = -16;
@@ -82,7 +82,7 @@ export const errors = {
   ECHILD: { errno: -10, sort: "outcome", means: "nothing to join: the task is detached, or another joiner got its status" },
   EAGAIN: { errno: -11, sort: "outcome", means: "the call would block and the timeout is 0" },
   ENOMEM: { errno: -12, sort: "outcome", means: "the RAM arena has no block of this size" },
-  EFAULT: { errno: -14, sort: "misuse", means: "the memory named is not inside RAM" },
+  EFAULT: { errno: -14, sort: "misuse", means: "the memory named is not inside RAM, or is protected from the caller" },
   EBUSY: { errno: -16, sort: "outcome", means: "already taken by somebody else" },
   EEXIST: { errno: -17, sort: "outcome", means: "an object of this kind has this name already" },
   EINVAL: { errno: -22, sort: "misuse", means: "an argument is out of its range" },
@@ -421,6 +421,14 @@ export const Owner = {
   KERNEL: 1,
   SYSTEM: 2,
   TASKS: 3,
+} as const;
+
+export const BlockState = {
+  NONE: 0,
+  FREE: 1,
+  OWNED: 2,
+  LETTER: 3,
+  BROADCAST: 4,
 } as const;
 
 export const Cause = {
@@ -763,7 +771,7 @@ export const layout = {
   },
   /** The CPU's registers, at address 64. A port reads them after dispatch and writes the power-on fields, `device` and `choice`. */
   Cpu: {
-    bytes: 192,
+    bytes: 224,
     /** cycle of the next event (u64) */
     due: 0,
     /** cycles until it: now = due - left (i32) */
@@ -850,6 +858,24 @@ export const layout = {
     observe: 176,
     /** how often compiled code may be resumed before the port is asked, by the port (i32) */
     quota: 184,
+    /** handle of the task `current` (i32) */
+    self: 188,
+    /** handlers of lines that run, one on top of the other (u32) */
+    depth: 192,
+    /** power-on: not 0 where memory is protected; the bits that mark an entry as the port's own, which may touch all RAM (u32) */
+    guarded: 196,
+    /** power-on: where among the statics the data begin that every task may touch, 0 = with the first (u32) */
+    data: 200,
+    /** the part of its stack that the code which runs keeps data on, by the port (u32) */
+    ownStart: 204,
+    /** where it ends (u32) */
+    ownEnd: 208,
+    /** memory that reach() has found, until something takes it away (u32) */
+    reachStart: 212,
+    /** where it ends; 0 for none (u32) */
+    reachEnd: 216,
+    /** 1: to write, too (u32) */
+    reachWrite: 220,
   },
   /** What task_spawn is told. */
   Spawn: {
@@ -971,7 +997,7 @@ export const layout = {
   },
   /** The PCB. Linked in one ready list or one wait queue, or alone. */
   Task: {
-    bytes: 232,
+    bytes: 240,
     /** the next link (Link) */
     next: 0,
     /** the link before (Link) */
@@ -1090,16 +1116,18 @@ export const layout = {
     childFlags: 213,
     /** the signal that ends it, 0 = none (u8) */
     fatal: 214,
+    /** the signal for what it did, which ends it when its handler has returned, 0 = none (u8) */
+    dying: 215,
     /** whether its notification value is unread (u8) */
-    noted: 215,
+    noted: 216,
     /** tick at which the interrupted wait gives up (u32) */
-    until: 216,
+    until: 220,
     /** which wait for a taken block was interrupted (u32) */
-    ticket: 220,
+    ticket: 224,
     /** its thread flags (u32) */
-    threadFlags: 224,
+    threadFlags: 228,
     /** its notification value (u32) */
-    note: 228,
+    note: 232,
   },
   /** A task's handler for a signal. */
   Handler: {
@@ -2034,24 +2062,26 @@ export const layout = {
     dataStart: 184,
     /** and end (u32) */
     dataEnd: 188,
+    /** where the port's own memory, with which RAM begins, ends (u32) */
+    portEnd: 192,
     /** timers ever created (u32) */
-    births: 192,
+    births: 196,
     /** synchronous sends ever begun (u32) */
-    tickets: 196,
+    tickets: 200,
     /** the timer service's task, 0 = none (Task) */
-    service: 200,
+    service: 204,
     /** sockets with a packet to send, a bit each (u32) */
-    sending: 204,
+    sending: 208,
     /** sockets with a tick at which they do something, a bit each (u32) */
-    timing: 208,
+    timing: 212,
     /** answers to packets for which there is no socket, not yet sent (u32) */
-    replies: 212,
+    replies: 216,
     /** the next port to be given out (u32) */
-    nextPort: 216,
+    nextPort: 220,
     /** streams ever begun, for their first numbers (u32) */
-    streams: 220,
+    streams: 224,
     /** 0 before power-on, 1 in the system description, 2 when tasks run (u32) */
-    booted: 224,
+    booted: 228,
   },
 } as const;
 
@@ -2302,6 +2332,10 @@ export interface KernelExports {
   device_end(device: number, register: number, value: number): number;
   /** The running task did what ends it: ends it, status `cause`: 1 an exception, 2 a trap of compiled code, which takes until the next event. */
   task_trap(cause: number): void;
+  /** The running task did what this signal is for, and what it was doing cannot go on. 1: its handler runs once more, on a stack without anything else, and then it ends; 0: it has ended. Takes until the next event. */
+  task_fault(signal: number): number;
+  /** Whether the code that runs may touch these bytes, which are not on its stack: 1, and `reachStart` to `reachEnd` around them hold as well; else 0. */
+  reach(address: number, length: number, write: number): number;
   /** The index of a task whose context the port must forget, -1 when there is none left. */
   dropped(): number;
   /** Empties the trace ring and returns how many records it held, from the ring's tail on. */

@@ -98,7 +98,24 @@ export class Cpu {
   observe: u64;
   /** how often compiled code may be resumed before the port is asked, by the port */
   quota: i32;
-  pad32: u32;
+  /** handle of the task `current` */
+  self: i32;
+  /** handlers of lines that run, one on top of the other */
+  depth: u32;
+  /** power-on: not 0 where memory is protected; the bits that mark an entry as the port's own, which may touch all RAM */
+  guarded: u32;
+  /** power-on: where among the statics the data begin that every task may touch, 0 = with the first */
+  data: u32;
+  /** the part of its stack that the code which runs keeps data on, by the port */
+  ownStart: u32;
+  /** where it ends */
+  ownEnd: u32;
+  /** memory that reach() has found, until something takes it away */
+  reachStart: u32;
+  /** where it ends; 0 for none */
+  reachEnd: u32;
+  /** 1: to write, too */
+  reachWrite: u32;
 }
 
 /** What task_spawn is told. */
@@ -341,6 +358,8 @@ export class Task extends Link {
   childFlags: u8;
   /** the signal that ends it, 0 = none */
   fatal: u8;
+  /** the signal for what it did, which ends it when its handler has returned, 0 = none */
+  dying: u8;
   /** whether its notification value is unread */
   noted: u8;
   /** tick at which the interrupted wait gives up */
@@ -351,6 +370,7 @@ export class Task extends Link {
   threadFlags: u32;
   /** its notification value */
   note: u32;
+  pad32: u32;
 }
 
 /** A task's handler for a signal. */
@@ -901,6 +921,8 @@ export class Kernel {
   dataStart: u32;
   /** and end */
   dataEnd: u32;
+  /** where the port's own memory, with which RAM begins, ends */
+  portEnd: u32;
   /** timers ever created */
   births: u32;
   /** synchronous sends ever begun */
@@ -919,5 +941,4 @@ export class Kernel {
   streams: u32;
   /** 0 before power-on, 1 in the system description, 2 when tasks run */
   booted: u32;
-  pad32: u32;
 }

@@ -9,21 +9,20 @@
  * needs both sides; what does not match is skipped. A letter that a waiting receiver matches never stays in the box, so nobody
  * waits for what is there, and a queue that changes its order has nobody to serve.
  */
-import { Call, Cause, Errno, Kind, Mode, Poll, SWITCH } from "../abi/constants";
+import { BlockState, Call, Cause, Errno, Kind, Mode, Poll, SWITCH } from "../abi/constants";
 import { Block, Letter, Link, Mailbox, Queue, Task } from "../abi/records";
 import { deadlineStop } from "../clock";
 import { BLOCKS, MAILBOXES, TASKS } from "../config";
 import { lowest, only } from "../lib/bits";
 import { linked, listInit, listInsert, listLength, none } from "../lib/list";
 import { signalRaise } from "../signal";
-import { kernel, NO_TASK } from "../state";
+import { kernel, NO_TASK, unreach } from "../state";
 import { alive, deadlineOf, taskAt, taskOf, taskOfLink } from "../task";
 import { block, dismissAll, moveWaiter, Settle, waitsIn, wake } from "../wait";
 import { modeRefused, objectNew, objectsInit, openForCreator, openToAny, secondQueue, slotAt, touched } from "./object";
 import {
   acting,
   addressOf,
-  BlockState,
   blockAt,
   blockDone,
   blockForget,
@@ -133,6 +132,7 @@ function taken(letter: Block): void {
 /** Puts the caller's block in: receivers that wait for it get it at once, in order; whoever does not gets its notification. */
 function post(box: Mailbox, letter: Block, state: u32, destination: i32): void {
   const sender = acting();
+  unreach();
   letter.state = state;
   letter.owner = NO_TASK;
   letter.from = none(sender) ? 0 : sender.handle;

@@ -14,7 +14,7 @@ import { copyBytes } from "../lib/copy";
 import { linked } from "../lib/list";
 import { ringAdvance, ringPut, ringTake } from "../lib/ring";
 import { signalRaise } from "../signal";
-import { inRam, inTask, kernel } from "../state";
+import { inRam, inTask, kept, kernel } from "../state";
 import { block, dismissAll, firstWaiter, outranked, Settle, wake } from "../wait";
 import {
   mayUseAny,
@@ -49,6 +49,7 @@ export function writersOf(pipe: Pipe): Queue {
 export function pipeCreate(name: usize, capacity: i32, mode: i32, storage: u32): i32 {
   if (capacity < 0 || modeRefused(mode, Mode.READ | Mode.WRITE | Mode.PUBLIC, name)) return Errno.EINVAL;
   if (storage != 0 && !inRam(storage, capacity)) return Errno.EFAULT;
+  storage = kept(storage);
   const slot = objectNew(Kind.PIPE, name);
   if (slot < 0) return slot;
   const pipe = changetype<Pipe>(slot);

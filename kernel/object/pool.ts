@@ -9,28 +9,17 @@
  * goes straight to the first waiter: while anyone waits, none is free. Mailboxes link blocks and take them out; what must be
  * right here without knowing any mailbox (a task's end, a pool's) goes by the fields of the block.
  */
-import { Call, Cause, Errno, Kind, Poll, State } from "../abi/constants";
+import { BlockState, Call, Cause, Errno, Kind, Poll, State } from "../abi/constants";
 import { Block, Link, Mailbox, MemPool, Task } from "../abi/records";
 import { arenaGive } from "../arena";
 import { BLOCKS, POOLS } from "../config";
 import { ticketDone } from "../frame";
 import { lowest, only } from "../lib/bits";
 import { linked, listInit, listInsert, listLength, listRemove, none } from "../lib/list";
-import { inRam, inTask, kernel, NO_TASK } from "../state";
+import { inRam, inTask, kept, kernel, NO_TASK, unreach } from "../state";
 import { alive, taskOf } from "../task";
-import { dismissAll, firstWaiter, waitOr, waitsIn, wake } from "../wait";
+import { dismissAll, dismissInto, firstWaiter, waitOr, waitsIn, wake } from "../wait";
 import { objectFree, objectNew, objectRam, objectsInit, slotAt, touched } from "./object";
-
-export const enum BlockState {
-  /** No block: its record is no pool's. */
-  NONE = 0,
-  FREE = 1,
-  OWNED = 2,
-  /** In a mailbox, for one receiver. */
-  LETTER = 3,
-  /** In a mailbox, with those who have received it, or both. */
-  BROADCAST = 4,
-}
 
 /** Bytes of a block at most. */
 const LARGEST: i32 = 1 << 20;
@@ -139,6 +128,7 @@ export function poolCreate(name: usize, count: i32, size: i32, storage: u32): i3
   if (storage != 0) {
     if (!inRam(storage, bytes)) return Errno.EFAULT;
     if (overlaps(storage, bytes)) return Errno.EINVAL;
+    storage = kept(storage);
   }
   const first = recordsFor(count);
   if (first < 0) return first;
@@ -172,6 +162,7 @@ export function poolCreate(name: usize, count: i32, size: i32, storage: u32): i3
 }
 
 function addFree(pool: MemPool, block: Block): void {
+  unreach();
   block.state = BlockState.FREE;
   listInsert(block, freeIn(pool));
   pool.free++;
@@ -179,6 +170,7 @@ function addFree(pool: MemPool, block: Block): void {
 
 /** The block, which is on no list, is this task's (none: the interrupts') from now on. */
 export function blockOwn(block: Block, task: Task): void {
+  unreach();
   block.state = BlockState.OWNED;
   block.owner = task;
 }
@@ -252,6 +244,7 @@ export function blockLeave(block: Block): void {
 
 /** These tasks are due to get the broadcast no more, nor hold it; after the last of them it is free. */
 export function blockRelease(block: Block, tasks: u64): void {
+  unreach();
   block.due &= ~tasks;
   block.holders &= ~tasks;
   if (block.due != 0) return;
@@ -283,7 +276,9 @@ export function blocksReleased(task: Task): void {
 
 /** Waiters and synchronous senders of its blocks get EIDRM, letters leave their mailboxes, the memory goes back. */
 export function poolEnd(pool: MemPool): void {
+  unreach();
   dismissAll(pool, Errno.EIDRM, Cause.DELETED);
+  dismissInto(pool.buffer, pool.count * pool.size);
   for (let i: u32 = 0; i < pool.count; i++) {
     const block = blockOf(pool.first + i);
     if (block.state > <u32>BlockState.OWNED) blockLeave(block);

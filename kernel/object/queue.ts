@@ -21,7 +21,7 @@ import { QUEUES } from "../config";
 import { copyBytes } from "../lib/copy";
 import { linked, none } from "../lib/list";
 import { signalRaise } from "../signal";
-import { inRam, kernel } from "../state";
+import { inRam, kept, kernel } from "../state";
 import { alive, taskOf, taskOfLink } from "../task";
 import { block, dismissAll, firstWaiter, Settle, wake } from "../wait";
 import { mayUseAny, modeRefused, objectNew, objectRam, objectsInit, openForCreator, secondQueue, slotAt, touched } from "./object";
@@ -68,6 +68,7 @@ export function queueCreate(name: usize, count: i32, size: i32, discipline: i32,
   // More than any memory has becomes one number that no memory has.
   const bytes = <u32>min<u64>(<u64>ringBytes(count) + <u64>count * stride, u32.MAX_VALUE);
   if (storage != 0 && !inRam(storage, bytes)) return Errno.EFAULT;
+  storage = kept(storage);
   const slot = objectNew(Kind.QUEUE, name);
   if (slot < 0) return slot;
   const queue = changetype<MsgQueue>(slot);

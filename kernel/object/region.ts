@@ -14,9 +14,9 @@ import { arenaGive, arenaOwner } from "../arena";
 import { REGIONS } from "../config";
 import { only } from "../lib/bits";
 import { listInit, none } from "../lib/list";
-import { inRam, kernel } from "../state";
+import { inRam, kept, kernel, unreach } from "../state";
 import { taskOfLink } from "../task";
-import { block, dismissAll, Settle, wake } from "../wait";
+import { block, dismissAll, dismissInto, Settle, wake } from "../wait";
 import { mayUse, modeRefused, objectFree, objectNew, objectRam, objectsInit, openForCreator, slotAt } from "./object";
 
 const MOST: i32 = 1 << 24;
@@ -50,6 +50,8 @@ export function regionCreate(name: usize, bytes: i32, mode: i32, storage: u32): 
   if (storage != 0) {
     if (!inRam(storage, bytes)) return Errno.EFAULT;
     if (!none(regionOver(storage, bytes))) return Errno.EINVAL;
+    // The program's own data cannot be kept from its tasks.
+    if (kept(storage) == 0) return Errno.EPERM;
   }
   const slot = objectNew(Kind.REGION, name);
   if (slot < 0) return slot;
@@ -147,7 +149,9 @@ export function wordCompareExchange(address: u32, expected: u32, value: u32, old
 
 /** Waiters get EIDRM, the memory goes back. */
 export function regionEnd(region: Region): void {
+  unreach();
   dismissAll(region, Errno.EIDRM, Cause.DELETED);
+  dismissInto(region.address, region.size);
   if (region.storage != 0) arenaGive(region.storage);
 }
 

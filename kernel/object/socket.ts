@@ -14,7 +14,7 @@ import { Socket } from "../abi/records";
 import { arenaTake } from "../arena";
 import { SOCKETS } from "../config";
 import { linked, none } from "../lib/list";
-import { cpu, inRam, kernel } from "../state";
+import { cpu, inRam, kept, kernel } from "../state";
 import { dismissAll } from "../wait";
 import { datagramCanGo, datagramConnect, datagramHere, datagramReceive, datagramSend, datagramServe, HEADER } from "./datagram";
 import { bindTo, isFar, isOwn, ringsGive, ringsTake, sendersFrom, sends, txPeek } from "./endpoint";
@@ -51,6 +51,7 @@ export function socketCreate(name: usize, type: i32, receive: i32, transmit: i32
   if (<u32>receive < least || <u32>receive > MOST_BYTES || <u32>transmit < least || <u32>transmit > MOST_BYTES) return Errno.EINVAL;
   if (modeRefused(mode, Mode.READ | Mode.WRITE, name)) return Errno.EINVAL;
   if (storage != 0 && !inRam(storage, receive + transmit)) return Errno.EFAULT;
+  storage = kept(storage);
   const slot = objectNew(Kind.SOCKET, name);
   if (slot < 0) return slot;
   const socket = changetype<Socket>(slot);
