@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import type { Grain, MachineOptions } from "../hal/host/index.js";
 import { Stream } from "../hal/host/oracle.js";
 import { type Generated, generate } from "./preempt/generate.js";
-import { type Budget, built, found, outcome, plain, type Ran, run } from "./preempt/runs.js";
+import { type Budget, built, found, guarded, outcome, plain, type Ran, run } from "./preempt/runs.js";
 
 const RUNS = Number(process.env.PREEMPT_RUNS ?? 10);
 const FROM = Number(process.env.PREEMPT_FROM ?? 1);
@@ -19,6 +19,8 @@ const TICKS = [OFTEN, SOMETIMES, NEVER];
 /** Of more firmwares than these each is tried with one of them. */
 const FEW = 1000;
 const GRAINS: Grain[] = ["loop", "access"];
+/** Bytes of the data that have a short question: all, none, some. */
+const NEAR = [16384, 0, 700, 1100, 1600];
 /** Runs of more cycles than these are not cut after every cycle, or every seventh. */
 const SHORT = 3000;
 const LONG = 50_000;
@@ -43,6 +45,9 @@ function trial(made: Generated, grain: Grain, options: MachineOptions, expected:
     assert.is(outcome(cut), outcome(whole), each);
     assert.ok(agree(cut), `${each}: not what the plain module finds out`);
   }
+  // All that they touch is theirs, wherever it is asked for: nobody can tell.
+  const protectedly = run(guarded(made.bytes, grain, NEAR[made.seed % NEAR.length] as number), new Stream(made.seed, 8), options);
+  assert.is(outcome(protectedly), outcome(whole), `${where}, protected`);
   return whole;
 }
 

@@ -59,7 +59,10 @@ function on(member: Member): string {
 }
 
 function failed({ member, report }: Reported): string[] {
-  const crashed = crashes(report).map((task) => `task "${shown(task.name)}" was ended by ${signalNames[task.signal]}`);
+  const told = (task: TaskInfo) => report.failures.some((failure) => failure.task === task.name);
+  const crashed = crashes(report)
+    .filter((task) => !told(task))
+    .map((task) => `task "${shown(task.name)}" was ended by ${signalNames[task.signal]}`);
   const { firmware } = member.machine.options;
   return [...failureSentences(report.failures, member.refusals, firmware), ...crashed].map((line) => on(member) + line);
 }

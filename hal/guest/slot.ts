@@ -10,7 +10,7 @@
  * `take` and `give` change `top` and `start` in an order that makes a handler's frame lie above all that is in use. There is room
  * for two frames of PIECE bytes; what is deeper takes the place of what lies at the bottom.
  */
-import { CpuRecord, KernelRecord, TaskRecord } from "./records";
+import { CpuRecord } from "./records";
 
 /** Bytes of text that go out in one piece at most. */
 export const PIECE: i32 = 56;
@@ -24,7 +24,6 @@ const TASKS: i32 = 64;
 /** Slices of buffers that a task has at once. */
 const SLICES: u32 = 2;
 const SLICE_BYTES: u32 = 8;
-const BOOTING: u32 = 1;
 
 /** The CPU page. */
 export const cpu: CpuRecord = changetype<CpuRecord>(64);
@@ -114,7 +113,7 @@ const table: usize = memory.data((TASKS + 1) * (offsetof<Slot>() + SLICES * SLIC
 export function slot(): Slot {
   if (interrupting() || cpu.current < 0) return changetype<Slot>(table + <usize>TASKS * STRIDE);
   const own = changetype<Slot>(table + <usize>cpu.current * STRIDE);
-  const handle = changetype<TaskRecord>(<usize>cpu.tasks + <usize>cpu.current * offsetof<TaskRecord>()).handle;
+  const handle = cpu.self;
   if (own.owner != handle) {
     own.owner = handle;
     own.top = 0;
@@ -125,12 +124,12 @@ export function slot(): Slot {
 
 /** Whether an interrupt handler runs. */
 export function interrupting(): bool {
-  return changetype<KernelRecord>(<usize>cpu.kernel).depth > 0;
+  return cpu.depth > 0;
 }
 
 /** Whether this is the system description: no task has run yet. */
 export function describing(): bool {
-  return changetype<KernelRecord>(<usize>cpu.kernel).booted == BOOTING;
+  return cpu.current < 0 && cpu.depth == 0;
 }
 
 /** Whether a call may wait here. */

@@ -2,27 +2,29 @@
  * The CPU of compiled tasks: the firmware's module on the machine's own memory. Its runtime (hal/preempt/runtime.ts) carries out
  * the kernel's orders for compiled contexts by itself and comes back here for all others.
  */
-import { EFAULT, EINVAL, ENOENT, layout, SWITCH } from "../../kernel/abi/host.js";
+import { EFAULT, EINVAL, ENOENT, layout, SIGSEGV, SWITCH } from "../../kernel/abi/host.js";
 import { SCRATCH_BYTES } from "../map.js";
 import type { System } from "./api/system.js";
 import type { Device } from "./device/device.js";
 import { UartControl, UartRegister } from "./device/uart.js";
 import { MachineError, type Site } from "./errors.js";
 import type { Firmware } from "./firmware.js";
+import { sentenceOf } from "./intrusion.js";
 import type { Machine } from "./machine.js";
 import { register } from "./readout.js";
-import { placeOf, TrapError, trapOf } from "./trap.js";
+import { Fault, placeOf, TrapError, trapOf } from "./trap.js";
 
 const CURRENT = register(layout.Cpu.current);
 const ENTRY = register(layout.Cpu.entry);
 const LEFT = register(layout.Cpu.left);
 const LINES = register(layout.Cpu.lines);
 const SCRATCH = register(layout.Cpu.scratch);
+const OWN_START = register(layout.Cpu.ownStart);
+const OWN_END = register(layout.Cpu.ownEnd);
+const NOBODY = -1;
 const LINE_ACTOR = 128;
 const WORD = 4294967296;
 
-/** In an entry: it is scripted. Only machines with a firmware mark them. */
-export const SCRIPTED = 0x80000000;
 /** What run() answers besides an order: dispatch; the cycle to be observed has come; what ran trapped. */
 export const NONE = 100;
 export const OBSERVED = 101;
@@ -43,7 +45,10 @@ interface Exports {
   signal(): void;
   interrupt(): void;
   run(): number;
+  abandon(): void;
   fault: WebAssembly.Global<"i32">;
+  fault_address: WebAssembly.Global<"i32">;
+  fault_bytes: WebAssembly.Global<"i32">;
 }
 
 // Of the runtime's records Stack and Segment (hal/preempt/runtime.ts).
@@ -183,9 +188,21 @@ export class CompiledCpu {
     const inLine = m.kernelWord(layout.Kernel.depth) > 0 || current < 0;
     const stack = inLine ? 4096 : (m.u32[(m.taskRecord(current) + layout.Task.stackSize) >> 2] as number);
     const { fault } = this.#exports;
-    const cause = trapOf(error, fault.value, this.firmware, stack);
+    const kind = fault.value;
     fault.value = 0;
-    return cause;
+    if (kind !== Fault.LOAD && kind !== Fault.STORE) return trapOf(error, kind, this.firmware, stack);
+    const access = {
+      address: this.#exports.fault_address.value >>> 0,
+      bytes: this.#exports.fault_bytes.value >>> 0,
+      write: kind === Fault.STORE,
+    };
+    const said = sentenceOf(m, access, inLine ? NOBODY : current, this.firmware.manifest.guarded);
+    return new TrapError(said, placeOf(error as Error, this.firmware), SIGSEGV);
+  }
+
+  /** The running task's frames are gone: only handlers of it run from now on. */
+  abandon(): void {
+    this.#exports.abandon();
   }
 
   // What the board does for compiled code
@@ -198,7 +215,7 @@ export class CompiledCpu {
     const m = this.#machine;
     const device = this.#device(number);
     if (!device?.readable(at)) return EINVAL;
-    if (!this.#inRam(out, 4) || out & 3) return EFAULT;
+    if (!this.#reaches(out, 4, true) || out & 3) return EFAULT;
     if (m.kernel.device_begin(device.cost) === SWITCH) return SWITCH;
     const word = device.peek(at);
     m.i32[out >> 2] = word;
@@ -221,14 +238,18 @@ export class CompiledCpu {
     if (text === undefined) return ENOENT;
     if (length < 0) return EINVAL;
     const bytes = new TextEncoder().encode(text).subarray(0, length);
-    if (!this.#inRam(buffer >>> 0, bytes.length)) return EFAULT;
+    if (!this.#reaches(buffer >>> 0, bytes.length, true)) return EFAULT;
     m.u8.set(bytes, buffer >>> 0);
     return bytes.length;
   }
 
-  #inRam(address: number, length: number): boolean {
+  /** Whether the code that calls may have this memory written. */
+  #reaches(address: number, length: number, write: boolean): boolean {
     const m = this.#machine;
-    return address >= (m.u32[SCRATCH] as number) && address + length <= m.u8.length;
+    if (address < (m.u32[SCRATCH] as number) || address + length > m.u8.length) return false;
+    if (this.firmware.manifest.guarded === 0 || length === 0) return true;
+    if (address >= (m.u32[OWN_START] as number) && address + length <= (m.u32[OWN_END] as number)) return true;
+    return m.kernel.reach(address, length, write ? 1 : 0) !== 0;
   }
 
   /** AssemblyScript's abort: message and file are its strings. */

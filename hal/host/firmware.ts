@@ -15,6 +15,8 @@ export interface FirmwareOptions {
   name?: string;
   /** Where its tasks may be preempted, for a module that is not preemptible yet; default "loop". */
   grain?: Grain;
+  /** Whether accesses to memory that is not the task's own are caught, for a module that is not preemptible yet; default false. */
+  protect?: boolean;
   /** The compiler's source map, for a module that is not preemptible yet. */
   map?: string;
 }
@@ -39,7 +41,7 @@ const cache = new WeakMap<Uint8Array, Map<string, Firmware>>();
  * Throws MachineError for a module that is no firmware.
  */
 export function firmware(bytes: Uint8Array, options: FirmwareOptions = {}): Firmware {
-  const key = `${options.grain ?? "loop"}:${options.name ?? ""}`;
+  const key = `${options.grain ?? "loop"}:${options.protect ?? false}:${options.name ?? ""}`;
   const known = cache.get(bytes)?.get(key);
   if (known) return known;
   const made = new Firmware(bytes, options);
@@ -68,10 +70,10 @@ export class Firmware {
     this.#positions = Positions.unpack(this.manifest.positions);
   }
 
-  #build(bytes: Uint8Array, { grain, map }: FirmwareOptions): Uint8Array {
+  #build(bytes: Uint8Array, { grain, protect, map }: FirmwareOptions): Uint8Array {
     if (!loadParts) throw new MachineError("no build step is loaded: call useParts() first, or give a firmware that talea build wrote");
     try {
-      return preemptible(bytes, { grain, map, parts: loadParts() });
+      return preemptible(bytes, { grain, protect, map, parts: loadParts() });
     } catch (error) {
       if (error instanceof FirmwareError) throw new MachineError(`${this.name} is no firmware that can run: ${error.message}`);
       if (error instanceof RangeError)

@@ -5,7 +5,7 @@
  *
  * Nothing here needs Node. All chance comes from the oracle, all time from the kernel's cycle counter.
  */
-import { Kind, layout, Order, SIGINT } from "../../kernel/abi/host.js";
+import { End, Kind, layout, Order, SIGINT } from "../../kernel/abi/host.js";
 import { DEFAULT_PAGES, NEVER, SCRATCH_BYTES, TICK_CYCLES } from "../map.js";
 import { Came, type Port } from "../port.js";
 import { type Callback, TimerService } from "./api/service.js";
@@ -14,15 +14,15 @@ import { type App, System } from "./api/system.js";
 import { type HandlerBody, Task, type TaskBody } from "./api/task.js";
 import { Board } from "./board.js";
 import { Pending } from "./call.js";
-import { CompiledCpu, NONE, OBSERVED, SCRIPTED, TRAPPED } from "./compiled.js";
+import { CompiledCpu, NONE, OBSERVED, TRAPPED } from "./compiled.js";
 import { Nic, packetOf } from "./device/nic.js";
-import { AppError, CallError, errorName, MachineError, type Site, siteOf } from "./errors.js";
+import { AppError, CallError, errorName, MachineError, type Site } from "./errors.js";
 import { forgotten } from "./frame.js";
 import { Image } from "./image.js";
 import { Keeper, type Listener } from "./keeper.js";
 import type { Failure, Limits, MachineOptions, Reason } from "./options.js";
 import { defaultOracle, type Question, RandomOracle } from "./oracle.js";
-import { chanceOf, preparePower } from "./power.js";
+import { chanceOf, preparePower, SCRIPTED } from "./power.js";
 import { register } from "./readout.js";
 import { inhabit } from "./realm.js";
 import { type Report, type Ring, reportOf, ringAt } from "./report.js";
@@ -31,7 +31,7 @@ import { ScriptedCpu } from "./scripted.js";
 import { MOST, Stops } from "./stops.js";
 import { carve, room, stage, storage } from "./storage.js";
 import type { TraceRecord } from "./trace.js";
-import { TrapError } from "./trap.js";
+import { failureOf, TrapError } from "./trap.js";
 import type { View } from "./view.js";
 
 const C = layout.Cpu;
@@ -187,6 +187,7 @@ export class Machine extends Board implements Port {
     this.#roster = new Roster(this);
     this.#keeper = new Keeper(this.image, this.options.keep ?? KEEP);
     this.#failures = [];
+    this.#lastWords.clear();
     this.#rings = [];
     this.#over = undefined;
     this.#stopping = GO;
@@ -393,11 +394,26 @@ export class Machine extends Board implements Port {
   #trapped(compiled: CompiledCpu): boolean {
     const inHandler = this.kernelWord(layout.Kernel.depth) > 0;
     const current = this.i32[CURRENT] as number;
-    this.#fail(this.#compiledName(), compiled.error, inHandler ? "" : this.handlerOf(current));
-    if (inHandler) return false;
-    this.kernel.task_trap(TRAP);
+    const { error } = compiled;
+    const signal = error instanceof TrapError && !inHandler ? error.signal : 0;
+    const failure = failureOf(this.#compiledName(), error, inHandler ? "" : this.handlerOf(current));
+    if (signal === 0) {
+      this.#failures.push(failure);
+      if (!inHandler) this.kernel.task_trap(TRAP);
+      return !inHandler;
+    }
+    if (this.kernel.task_fault(signal) === 0) {
+      this.#failures.push(failure);
+      return true;
+    }
+    // Its handler has the last word; what is said of the task then is for its end.
+    compiled.abandon();
+    this.#lastWords.set(current, failure);
     return true;
   }
+
+  /** What tasks did that only run their handler for it any more. */
+  readonly #lastWords = new Map<number, Failure>();
 
   /** Who of the compiled runs, as failures name it. */
   #compiledName(): string {
@@ -427,9 +443,7 @@ export class Machine extends Board implements Port {
   }
 
   #fail(task: string, error: unknown, handler = ""): void {
-    const message = error instanceof Error ? error.message : String(error);
-    const site = error instanceof TrapError ? error.site : siteOf(error instanceof Error ? error.stack : undefined);
-    this.#failures.push({ task, handler, message, site, error });
+    this.#failures.push(failureOf(task, error, handler));
   }
 
   /** Rare things: contexts to forget, a trace ring to empty. Whether every task that counts has ended. */
@@ -518,6 +532,9 @@ export class Machine extends Board implements Port {
   }
 
   destroy(task: number): void {
+    const failure = this.#lastWords.get(task);
+    if (failure && this.#lastWords.delete(task) && this.u8[this.taskRecord(task) + layout.Task.how] === End.SIGNAL)
+      this.#failures.push(failure);
     this.#roster.ended(task);
     try {
       this.#cpu.destroy(task);

@@ -16,8 +16,12 @@ export function chanceOf({ seed = 0, address }: MachineOptions): Stream {
   return new Stream(seed, CHANCE + (address === undefined ? 0 : parseAddress(address)));
 }
 
+/** In an entry: it is the board's own, scripted. */
+export const SCRIPTED = 0x80000000;
+
 /** Writes it. `statics` are the bytes for the firmware's data, `asks` whether the oracle is asked, `lives` how often it was on before. */
 export function preparePower({ i32, bytes }: Image, options: MachineOptions, statics: number, asks: boolean, lives: number): void {
+  const guarded = options.firmware?.manifest.guarded ?? 0;
   const write = (field: number, value: number) => {
     i32[register(field)] = value;
   };
@@ -26,6 +30,8 @@ export function preparePower({ i32, bytes }: Image, options: MachineOptions, sta
   write(C.memory, bytes);
   write(C.scratch, SCRATCH_BYTES);
   write(C.statics, statics);
+  write(C.guarded, guarded === 0 ? 0 : SCRIPTED | 0);
+  write(C.data, statics === 0 ? 0 : guarded);
   write(C.period, options.tickCycles ?? TICK_CYCLES);
   write(C.first, options.firstTick ?? 0);
   write(C.options, kept | (asks ? Option.ORACLE : 0));

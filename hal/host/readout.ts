@@ -108,6 +108,16 @@ export class Readout {
     return (this.u32[BLOCKS_AT] as number) + index * layout.Block.bytes;
   }
 
+  /** The records of the live objects of a kind, with their ids. */
+  *objectsOf(kind: number): Generator<{ record: number; id: number }> {
+    const pool = (this.u32[POOLS_AT] as number) + kind * layout.Pool.bytes;
+    const word = (at: number) => this.u32[at >> 2] as number;
+    for (let index = 0; index < word(pool + layout.Pool.count); index++) {
+      const record = word(pool + layout.Pool.base) + index * word(pool + layout.Pool.size);
+      if (word(record + layout.Obj.handle) !== 0) yield { record, id: (kind << 8) | index };
+    }
+  }
+
   /** The handle of the task that makes calls now; 0 where a handler or the system description does. */
   get caller(): number {
     const current = this.i32[CURRENT] as number;

@@ -1,21 +1,25 @@
 /** What ended compiled code, in a sentence with the line of its source. */
 
-import { type Site, TaleaError } from "./errors.js";
+import { type Site, siteOf, TaleaError } from "./errors.js";
 import type { Firmware } from "./firmware.js";
+import type { Failure } from "./options.js";
 
 /** Compiled code did what ends it: a trap, an overflow of its stack, abort(). */
 export class TrapError extends TaleaError {
   override name = "TrapError";
   readonly site: Site | undefined;
+  /** The signal that the task gets for it, 0 for none: it only ends. */
+  readonly signal: number;
 
-  constructor(message: string, site: Site | undefined) {
+  constructor(message: string, site: Site | undefined, signal = 0) {
     super(message);
     this.site = site;
+    this.signal = signal;
   }
 }
 
 /** What the runtime notes beside a trap (runtime.ts). */
-const Fault = { NONE: 0, OVERFLOW: 1, ENDLESS: 2, ENTRY: 3 } as const;
+export const Fault = { NONE: 0, OVERFLOW: 1, ENDLESS: 2, ENTRY: 3, LOAD: 4, STORE: 5 } as const;
 
 /** How the compiler names the files of libraries. */
 const LIBRARY = "~lib/";
@@ -65,4 +69,11 @@ export function placeOf(error: Error, firmware: Firmware): Site | undefined {
     if (site) sites.push(site);
   }
   return sites.find(({ file }) => !file.startsWith(LIBRARY)) ?? sites[0];
+}
+
+/** What is reported of a task, or of an interrupt handler, that failed; `handler` is the signal in whose handler it was. */
+export function failureOf(task: string, error: unknown, handler: string): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const site = error instanceof TrapError ? error.site : siteOf(error instanceof Error ? error.stack : undefined);
+  return { task, handler, message, site, error };
 }

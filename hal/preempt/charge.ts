@@ -11,7 +11,7 @@
  * Where whoever is charged will come to the next charge in the same list, they are joined and made at the first, unless accesses
  * are preemption points and must know what time it is: both count the same.
  */
-import { type Charge, type Check, type FlatNode, flat, isCheck, isSite, Pseudo, type Site } from "./flat.js";
+import { type Charge, type Check, type FlatNode, flat, isCheck, isGuard, isSite, Pseudo, type Site } from "./flat.js";
 import type { Graph } from "./graph.js";
 import { cyclesOf, Op } from "./ops.js";
 import { type Control, type Func, type FuncType, type Instr, isControl, type Node } from "./tree.js";
@@ -143,6 +143,7 @@ export class Charges {
         region.checks.push(node);
         continue;
       }
+      if (isGuard(node)) continue;
       if (isSite(node)) {
         at += this.#siteCycles(node);
         region.total = Math.max(region.total, at);
@@ -222,7 +223,7 @@ function lags(checks: readonly Check[], total: number): void {
 
 /** Whether whoever comes to a node goes on behind it in the same list, sooner or later. */
 function isStraight(node: Node): boolean {
-  if (isSite(node)) return true;
+  if (isSite(node) || isGuard(node)) return true;
   if (!isControl(node)) return node.op !== Op.BR && node.op !== Op.BR_IF && node.op !== Op.BR_TABLE && node.op !== Op.RETURN;
   return !leaves(node, [node]);
 }

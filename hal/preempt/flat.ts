@@ -7,11 +7,11 @@
  *
  * An instruction at which the function may be suspended becomes a Site. Code between sites keeps its shape.
  */
-import { I32, isEnd, isLoad, isStore, Op, signatureOf, type ValueType } from "./ops.js";
+import { bytesOfAccess, I32, isEnd, isLoad, isStore, Op, type Signature, signatureOf, type ValueType } from "./ops.js";
 import { type Control, control, type Func, type FuncType, type Global, type Instr, instr, isControl, type Node } from "./tree.js";
 
 /** Pseudo instructions of the build step, which lowering turns into real ones. */
-export const Pseudo = { SITE: 0x10001, CHARGE: 0x10002, CHECK: 0x10003 } as const;
+export const Pseudo = { SITE: 0x10001, CHARGE: 0x10002, CHECK: 0x10003, GUARD: 0x10004 } as const;
 
 /** What a site calls. */
 export type Callee =
@@ -48,7 +48,19 @@ export interface Check {
   id: number;
 }
 
-export type FlatNode = Node | Site | Charge | Check;
+/** It is asked whether the task may touch memory (guard.ts): `bytes` at `offset` from a local's value, or as many as `length` has. */
+export interface Guard {
+  op: typeof Pseudo.GUARD;
+  at: number;
+  local: number;
+  offset: number;
+  bytes: number;
+  write: boolean;
+  /** A local with the number of bytes. */
+  length?: number;
+}
+
+export type FlatNode = Node | Site | Charge | Check | Guard;
 
 export function isSite(node: FlatNode | Node): node is Site {
   return node.op === Pseudo.SITE;
@@ -58,6 +70,10 @@ export function isCharge(node: FlatNode | Node): node is Charge {
 }
 export function isCheck(node: FlatNode | Node): node is Check {
   return node.op === Pseudo.CHECK;
+}
+
+export function isGuard(node: FlatNode | Node): node is Guard {
+  return node.op === Pseudo.GUARD;
 }
 
 /** Lists of a function in normal form hold pseudo instructions too. */
@@ -73,6 +89,16 @@ export interface Points {
   parked(call: Func): Func;
   /** Whether every access to memory is a preemption point. */
   access: boolean;
+  /** Whether it is asked for accesses that are not known to be the task's own; of whole ranges those that a call touches. */
+  guarded: boolean;
+  ranges(node: Instr): readonly Range[];
+}
+
+/** Memory that an instruction touches: which of its operands say where and how much, and whether it writes. */
+export interface Range {
+  address: number;
+  length: number;
+  write: boolean;
 }
 
 /** A value on the operand stack, or meant to be there and kept in a local. */
@@ -81,6 +107,10 @@ interface Entry {
   local: number;
   /** The local is free again once the value is taken. */
   temporary: boolean;
+  /** It is the value of a local of the function's own, which has not been read yet. */
+  lazy?: boolean;
+  /** It is this constant. */
+  constant?: Instr;
 }
 
 const ON_STACK = -1;
@@ -140,25 +170,42 @@ class Flattener {
     this.#stack.push({ type, local: ON_STACK, temporary: false });
   }
 
-  /** Takes everything from entry `from` on off the operand stack and into locals. */
+  /** Takes everything from entry `from` on off the operand stack and into locals of its own. */
   #spill(from = 0): void {
+    this.#unload(from);
+    for (let i = this.#stack.length - 1; i >= from; i--) this.#fix(this.#stack[i] as Entry);
+  }
+
+  /** The same, but for what is not there yet: constants and unread locals. */
+  #unload(from = 0): void {
     for (let i = this.#stack.length - 1; i >= from; i--) {
       const entry = this.#stack[i] as Entry;
-      if (entry.local !== ON_STACK) continue;
+      if (entry.local !== ON_STACK || entry.constant) continue;
       entry.local = this.#temporary(entry.type);
       entry.temporary = true;
       this.#emit(instr(Op.LOCAL_SET, { index: entry.local }));
     }
   }
 
+  /** Brings a constant or an unread local into a local of its own. */
+  #fix(entry: Entry): void {
+    if (!entry.lazy && !entry.constant) return;
+    this.#emit(read(entry));
+    entry.local = this.#temporary(entry.type);
+    entry.temporary = true;
+    entry.lazy = false;
+    entry.constant = undefined;
+    this.#emit(instr(Op.LOCAL_SET, { index: entry.local }));
+  }
+
   /** Brings the top `count` values onto the operand stack, in order; they are no longer tracked. */
   #want(count: number): void {
     const from = this.#stack.length - count;
-    const kept = this.#stack.findIndex(({ local }, i) => i >= from && local !== ON_STACK);
+    const kept = this.#stack.findIndex(({ local, constant }, i) => i >= from && (local !== ON_STACK || constant !== undefined));
     if (kept >= 0) {
       // What lies above a value that is in a local must wait for it.
-      this.#spill(kept);
-      for (const entry of this.#stack.slice(kept)) this.#emit(instr(Op.LOCAL_GET, { index: entry.local }));
+      this.#unload(kept);
+      for (const entry of this.#stack.slice(kept)) this.#emit(read(entry));
     }
     for (const entry of this.#stack.splice(from)) this.#release(entry);
   }
@@ -350,15 +397,57 @@ class Flattener {
       this.#site(node, callee);
       return;
     }
+    if (this.#points.guarded && this.#lazily(node)) return;
     const { takes, leaves } = this.#signature(node);
     const isAccess = isLoad(node.op) || isStore(node.op);
     if (this.#points.access && isAccess) {
       this.#spill();
       this.#emit({ op: Pseudo.CHECK, at: node.at, lag: 0, header: false, id: 0 } as unknown as Node);
     }
+    if (this.#points.guarded) this.#guard(node, isAccess && !node.settled, takes.length);
     this.#want(takes.length);
     this.#emit(node);
     for (const type of leaves) this.#push(type);
+  }
+
+  /** A constant, or a local's value, is not there before it is wanted: a question before that would have to put it away. */
+  #lazily(node: Instr): boolean {
+    const { op, index } = node;
+    if (op === Op.LOCAL_GET) {
+      this.#stack.push({ type: this.#func.typeOf(index as number), local: index as number, temporary: false, lazy: true });
+      return true;
+    }
+    if (op >= Op.I32_CONST && op <= Op.F64_CONST) {
+      const [type] = (signatureOf(op) as Signature).leaves as [ValueType];
+      this.#stack.push({ type, local: ON_STACK, temporary: false, constant: node });
+      return true;
+    }
+    // The local gets another value.
+    if (op === Op.LOCAL_SET || op === Op.LOCAL_TEE) {
+      for (const entry of this.#stack.slice(0, -1)) if (entry.lazy && entry.local === index) this.#fix(entry);
+    }
+    return false;
+  }
+
+  /** Asks, with all operands in locals. */
+  #guard({ at, op, offset = 0 }: Instr, access: boolean, takes: number): void {
+    const ranges = this.#points.ranges({ at, op });
+    if (!access && ranges.length === 0) return;
+    this.#unload();
+    const operand = (index: number) => {
+      const entry = this.#stack[this.#stack.length - takes + index] as Entry;
+      if (entry.constant) this.#fix(entry);
+      return entry.local;
+    };
+    const write = isStore(op);
+    if (access) this.#ask({ op: Pseudo.GUARD, at, local: operand(0), offset, bytes: bytesOfAccess(op), write });
+    for (const { address, length, write: writes } of ranges) {
+      this.#ask({ op: Pseudo.GUARD, at, local: operand(address), offset: 0, bytes: 0, write: writes, length: operand(length) });
+    }
+  }
+
+  #ask(guard: Guard): void {
+    this.#emit(guard as unknown as Node);
   }
 
   #site(node: Instr, kind: "func" | "kernel" | "indirect"): void {
@@ -366,6 +455,12 @@ class Flattener {
     const index = kind === "indirect" ? this.#inLocals(1) : undefined;
     const args = this.#inLocals(type.params.length);
     this.#spill();
+    if (this.#points.guarded) {
+      for (const { address, length, write } of this.#points.ranges(node)) {
+        const [local, bytes] = [args.locals[address] as number, args.locals[length] as number];
+        this.#ask({ op: Pseudo.GUARD, at: node.at, local, offset: 0, bytes: 0, write, length: bytes });
+      }
+    }
     const callee: Callee =
       kind === "indirect"
         ? { kind, type, index: index?.locals[0] as number }
@@ -410,6 +505,11 @@ class Flattener {
     }
     return signatureOf(op) as { takes: readonly ValueType[]; leaves: readonly ValueType[] };
   }
+}
+
+/** What brings a value that is not on the operand stack there. */
+function read({ local, constant }: Entry): Instr {
+  return constant ? { ...constant } : instr(Op.LOCAL_GET, { index: local });
 }
 
 /** Whether something in a block branches to it. */

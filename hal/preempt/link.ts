@@ -121,10 +121,10 @@ export function settleGlobals(tree: Tree, globals: readonly Global[], funcs: rea
       const place = node.global ? places.get(node.global) : undefined;
       if (place === undefined) return undefined;
       const { type } = node.global as Global;
-      if (node.op === Op.GLOBAL_GET) return [i32(0), { ...load(type, place), at: node.at }];
+      if (node.op === Op.GLOBAL_GET) return [i32(0), { ...load(type, place), at: node.at, settled: true }];
       const local = scratch.get(type) ?? func.local(type);
       scratch.set(type, local);
-      return [set(local), i32(0), get(local), { ...store(type, place), at: node.at }];
+      return [set(local), i32(0), get(local), { ...store(type, place), at: node.at, settled: true }];
     });
   }
   return cells;

@@ -1,5 +1,5 @@
 /** Which locals are still wanted where a function may be suspended: those go into its frame. Backwards, to a fixed point in loops. */
-import { type FlatNode, flat, isCharge, isCheck, isSite } from "./flat.js";
+import { type FlatNode, flat, isCharge, isCheck, isGuard, isSite } from "./flat.js";
 import { Op } from "./ops.js";
 import { type Control, type Instr, isControl, type Node } from "./tree.js";
 
@@ -7,6 +7,8 @@ import { type Control, type Instr, isControl, type Node } from "./tree.js";
 type Locals = bigint;
 
 export class Liveness {
+  /** Wanted at the beginning of each loop, and where accesses to memory are asked for. */
+  readonly at = new Map<FlatNode, Locals>();
   /** Wanted behind a site, a check, or at the beginning of a nest. */
   readonly wanted = new Map<FlatNode, Locals>();
   readonly #labels = new Map<Control, Locals>();
@@ -25,6 +27,11 @@ export class Liveness {
 
   #node(node: FlatNode, live: Locals): Locals {
     if (isCharge(node)) return live;
+    if (isGuard(node)) {
+      const asked = live | bit(node.local) | (node.length === undefined ? 0n : bit(node.length));
+      this.at.set(node, asked);
+      return asked;
+    }
     if (isCheck(node)) {
       this.#want(node, live);
       return live;
@@ -60,6 +67,7 @@ export class Liveness {
       this.#labels.set(node, found);
     }
     const found = this.#labels.get(node) as Locals;
+    this.at.set(node, found);
     // A nest is entered anew at its beginning, on the way to any of its loops.
     if (this.#nests.has(node)) this.#want(node, this.#within(node));
     return found;

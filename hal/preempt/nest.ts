@@ -15,12 +15,20 @@
  *
  * Branches within the nest stay as they are; those out of it go by a pad that stores f. Innermost loops that count up to a bound
  * are stripped (strip.ts): they run as many turns as the cycles allow without looking at f.
+ *
+ * Where accesses to memory are asked for (guard.ts), those that are not to the firmware's data leave the first copy as a spent loop
+ * does, without the hook: the guarded copy asks the kernel and goes on from there. `r` names them as it names loops.
  */
 import { block, br, brIf, get, i32, load, loop, op, set, store, when } from "./build.js";
-import { type Charge, type FlatNode, flat, isCharge, isCheck } from "./flat.js";
-import { I32, Op } from "./ops.js";
+import { zero } from "./encode.js";
+import { type Charge, type FlatNode, flat, type Guard, isCharge, isCheck, isGuard } from "./flat.js";
+import { outside, type Protection, question } from "./guard.js";
+import { I32, Op, type ValueType } from "./ops.js";
 import { before, counted, guard, made as madeTurns, type StripLocals } from "./strip.js";
-import { type Control, type Instr, isControl, type Node } from "./tree.js";
+import { type Control, type Instr, isControl, type Node, walk } from "./tree.js";
+
+/** In the local that names where to go on: it is an access, not a loop. */
+const ASKS = -2147483648;
 
 export interface NestKit {
   /** The local that counts. */
@@ -31,6 +39,10 @@ export interface NestKit {
   inner: ReadonlyMap<Node, number>;
   /** Address of the word with the cycles left. */
   left: number;
+  protection: Protection | undefined;
+  /** The locals, a bit each, that are wanted at the beginning of a loop, or where an access is asked for. */
+  live(node: FlatNode): bigint;
+  typeOf(local: number): ValueType;
 }
 
 export interface NestPlace {
@@ -58,9 +70,16 @@ class Lowering {
   #labels = new Map<Control, Control>();
   /** The code that is written is the guarded copy. */
   #guarded = false;
+  /** Whether there are accesses that leave the hot copy. */
+  readonly #asks: boolean;
+  /** Locals that are set in the nest, and those that are wanted nowhere where its hot copy is left for its beginning. */
+  readonly #assigned: number[];
+  readonly #idle: number[];
+  /** Where it is left for its beginning. */
+  readonly #back = block([]);
   /** By labels around the nest: the pad that leads there. */
   readonly #pads = new Map<Control, Control>();
-  /** Numbers of the loops, from 1, with the greatest of the loops in each. */
+  /** Numbers of the loops and of the accesses that are asked for, from 1, with the greatest in each. */
   readonly #ranges = new Map<Node, readonly [own: number, greatest: number]>();
 
   constructor(nest: Control, kit: NestKit, place: NestPlace) {
@@ -68,15 +87,30 @@ class Lowering {
     this.#kit = kit;
     this.#place = place;
     this.#r = kit.inner.get(nest);
-    this.#number(nest, { next: 1 });
+    const ids = { next: 1 };
+    this.#number(nest, ids);
+    this.#asks = [...this.#ranges.keys()].some((node) => isGuard(node));
+    const { turns, limit, from } = kit.strip;
+    this.#assigned = [...new Set([...assignedIn(nest), turns, limit, from])];
+    let wanted = 0n;
+    for (const node of this.#ranges.keys()) if (isGuard(node) || node.op === Op.LOOP) wanted |= kit.live(node);
+    this.#idle = this.#assigned.filter((local) => !has(wanted, local));
   }
 
   #number(node: Control, ids: { next: number }): void {
     const own = node.op === Op.LOOP ? ids.next++ : 0;
     const first = ids.next;
-    for (const each of [...node.body, ...(node.orelse ?? [])]) if (isControl(each)) this.#number(each, ids);
+    for (const each of [...node.body, ...(node.orelse ?? [])]) {
+      if (isControl(each)) this.#number(each, ids);
+      else if (isGuard(each) && this.#leaves(each)) this.#ranges.set(each as unknown as Node, [ids.next, ids.next++]);
+    }
     if (own > 0) this.#ranges.set(node, [own, ids.next - 1]);
     else if (ids.next > first) this.#ranges.set(node, [first, ids.next - 1]);
+  }
+
+  /** Whether the hot copy is left for what an access asks. */
+  #leaves(guard: Guard): boolean {
+    return guard.length === undefined && outside(this.#kit.protection as Protection, guard) !== undefined;
   }
 
   code(): Node[] {
@@ -89,12 +123,14 @@ class Lowering {
     this.#top.body = [
       ...(resumed === undefined ? [] : [i32(0), set(resumed)]),
       ...[i32(0), load(I32, left), set(f)],
-      ...[get(f), i32(0), op(Op.I32_LE_S), when([...hook, br(this.#top)])],
-      ...rest,
-      ...this.#node(this.#nest),
+      ...[get(f), i32(0), op(Op.I32_LE_S), ...this.#unlessAsking(), when([...hook, br(this.#top)])],
+      ...(r === undefined || !this.#asks ? [] : [get(r), i32(~ASKS), op(Op.I32_AND), set(r)]),
+      this.#back,
+      ...this.#cleared(this.#idle),
       ...this.#store(),
-      br(after),
+      br(this.#top),
     ];
+    this.#back.body = [...rest, ...this.#node(this.#nest), ...this.#store(), br(after)];
     let inner: Node[] = [this.#top];
     for (const [label, pad] of this.#pads) {
       pad.body = inner;
@@ -106,13 +142,18 @@ class Lowering {
     return resumed === undefined ? [...fresh, after] : [get(resumed), op(Op.I32_EQZ), when(fresh), after];
   }
 
+  /** An access that has left the hot copy is no point at which the task may be preempted. */
+  #unlessAsking(): Node[] {
+    return this.#r === undefined || !this.#asks ? [] : [get(this.#r), i32(0), op(Op.I32_GE_S), op(Op.I32_AND)];
+  }
+
   /** What is left of a turn of the outermost loop for who is on the way into it; then the loop goes on behind this. */
   #rest(r: number, after: Control): Node[] {
     const again = block([]);
     this.#labels.set(this.#nest, again);
     this.#guarded = true;
     const [, , ...turn] = flat(this.#nest.body);
-    this.#backs.set(again, this.#check(1));
+    this.#backs.set(again, this.#check(this.#nest));
     again.body = [...this.#list(turn), ...this.#store(), br(after)];
     this.#guarded = false;
     // At its own head nothing of a turn was done.
@@ -155,6 +196,7 @@ class Lowering {
   #node(node: FlatNode): Node[] {
     if (isCharge(node)) return this.#charge(node);
     if (isCheck(node)) return [];
+    if (isGuard(node)) return this.#guard(node);
     if (!isControl(node as Node)) return this.#instr(node as Instr);
     const control = node as Control;
     const made: Control = { op: control.op, at: control.at, type: control.type, body: [], orelse: undefined };
@@ -169,24 +211,41 @@ class Lowering {
     const r = this.#r;
     const [own, greatest] = this.#ranges.get(node) as readonly [number, number];
     const [, charge, ...turn] = flat(node.body) as [FlatNode, Charge, ...FlatNode[]];
-    const innermost = own === greatest;
-    const check = this.#check(own);
-    const stripped = innermost ? this.#stripped(node, [charge, ...turn], check) : undefined;
+    const points = own !== greatest;
+    const check = this.#check(node);
+    const stripped = !(this.#guarded && points) ? this.#stripped(node, [charge, ...turn], check) : undefined;
     const begin = this.#charge(charge);
     this.#backs.set(made, [...check, ...begin]);
     made.body = this.#list(turn);
     const code = stripped ?? [...begin, made];
     if (r === undefined || !this.#guarded) return code;
-    if (innermost) return [i32(0), set(r), ...code];
-    // Who comes here on the way to the loop itself begins a turn; who goes further has begun it.
-    return [get(r), i32(own), op(Op.I32_LE_U), when([i32(0), set(r), ...begin]), made];
+    if (!points) return [i32(0), set(r), ...code];
+    // Who comes here on the way to the loop itself begins a turn, and looks at f where the first copy does, which is stripped; who
+    // goes further has begun it.
+    const found = counted(node, [charge, ...turn]);
+    const first = !found ? [] : found.guarded ? [...guard(found), when(check)] : check;
+    return [get(r), i32(own), op(Op.I32_LE_U), when([i32(0), set(r), ...first, ...begin]), made];
+  }
+
+  /**
+   * Locals are 0. Without this the engine must keep their last values through the hot loops, for a copy that never looks at them.
+   */
+  #cleared(locals: readonly number[]): Node[] {
+    return locals.flatMap((local) => [zero[this.#kit.typeOf(local)], set(local)]);
+  }
+
+  /** To the nest's beginning, to come back to this place: a loop, or an access. */
+  #leave(place: FlatNode, id: number): Node[] {
+    const r = this.#r;
+    const live = this.#kit.live(place);
+    const others = this.#assigned.filter((local) => !has(live, local) && !this.#idle.includes(local));
+    return [...(r === undefined ? [] : [i32(id), set(r)]), ...this.#cleared(others), br(this.#back)];
   }
 
   /** To the nest's beginning when the cycles are spent, to come back to this loop. */
-  #check(loop: number): Node[] {
-    const r = this.#r;
-    const spent = [...(r === undefined ? [] : [i32(loop), set(r)]), ...this.#store(), br(this.#top)];
-    return [get(this.#kit.f), i32(0), op(Op.I32_LE_S), when(spent)];
+  #check(loop: Control): Node[] {
+    const [own] = this.#ranges.get(loop) as readonly [number, number];
+    return [get(this.#kit.f), i32(0), op(Op.I32_LE_S), when(this.#leave(loop, own))];
   }
 
   /** What comes before the way back to a loop. */
@@ -243,6 +302,16 @@ class Lowering {
     if (other === 0) return [c, get(r), op(Op.I32_OR)];
     if (then === 0) return [c, i32(0), get(r), op(Op.I32_EQZ), op(Op.SELECT)];
     return [c, get(r), i32(then), op(Op.I32_LE_U), get(r), op(Op.I32_EQZ), op(Op.SELECT)];
+  }
+
+  #guard(guard: Guard): Node[] {
+    const by = this.#kit.protection as Protection;
+    const id = this.#greatest(guard);
+    const r = this.#r;
+    if (id === 0 || r === undefined) return question(by, guard);
+    if (this.#guarded) return [i32(0), set(r), ...question(by, guard)];
+    const charge = this.#leaving?.charge ?? [];
+    return [...(outside(by, guard) as Node[]), when([...charge, ...this.#leave(guard, id | ASKS)])];
   }
 
   #charge({ cost }: Charge): Node[] {
@@ -302,4 +371,17 @@ class Lowering {
     this.#pads.set(outside, pad);
     return pad;
   }
+}
+
+/** The locals that are set in a block. */
+function assignedIn(node: Control): number[] {
+  const found: number[] = [];
+  walk([node], (each) => {
+    if (each.op === Op.LOCAL_SET || each.op === Op.LOCAL_TEE) found.push((each as Instr).index as number);
+  });
+  return found;
+}
+
+function has(locals: bigint, local: number): boolean {
+  return ((locals >> BigInt(local)) & 1n) === 1n;
 }

@@ -57,6 +57,7 @@ export const Op = {
   I32_GT_U: 0x4b,
   I32_LE_S: 0x4c,
   I32_LE_U: 0x4d,
+  I32_GE_S: 0x4e,
   I32_GE_U: 0x4f,
   I64_EXTEND_I32_U: 0xad,
   I32_ADD: 0x6a,
@@ -156,6 +157,18 @@ export function isLoad(op: number): boolean {
 
 export function isStore(op: number): boolean {
   return op >= Op.I32_STORE && op <= Op.I64_STORE32;
+}
+
+/** Bytes that an instruction loads or stores. */
+export function bytesOfAccess(code: number): number {
+  if (code >= 0x2c && code <= 0x35) return [1, 1, 2, 2, 1, 1, 2, 2, 4, 4][code - 0x2c] as number;
+  if (code >= 0x3a && code <= 0x3e) return [1, 2, 1, 2, 4][code - 0x3a] as number;
+  return [4, 8, 4, 8][code - (isLoad(code) ? Op.I32_LOAD : Op.I32_STORE)] as number;
+}
+
+/** Whether an instruction touches memory of any length. */
+export function isBulk(code: number): boolean {
+  return code === Op.MEMORY_COPY || code === Op.MEMORY_FILL || code === Op.MEMORY_INIT;
 }
 
 /** Whether nothing behind it in its list is reached. */

@@ -11,11 +11,12 @@ import { block, brIf, call, get, i32, load, loop, op, set, tee, when } from "./b
 import { Charges } from "./charge.js";
 import { decode, FirmwareError } from "./decode.js";
 import { encode, zero } from "./encode.js";
-import { type Callee, flatten, Pseudo, type Site } from "./flat.js";
+import { type Callee, flatten, Pseudo, type Range, type Site } from "./flat.js";
 import { CALLS, Graph, isCall } from "./graph.js";
+import { protect, settle } from "./guard.js";
 import { BASE, bytesOfPages, type Layout, layoutFor } from "./layout.js";
 import { dataBounds, join, lengthen, limitMemory, type Parts, settleGlobals, settleRuntime } from "./link.js";
-import { I32, Op } from "./ops.js";
+import { I32, isBulk, Op } from "./ops.js";
 import { Carrier, Positions } from "./positions.js";
 import { type Control, Func, type Global, type Instr, instr, type Node, type Tree, VOID } from "./tree.js";
 import { claims, type Runtime, Suspendable, SWITCH } from "./unwind.js";
@@ -25,6 +26,10 @@ export type Grain = "loop" | "access";
 
 export interface PreemptOptions {
   grain?: Grain;
+  /** Whether accesses to memory that is not the task's own are caught. */
+  protect?: boolean;
+  /** Bytes of the data for which the short question of protection is enough; for tests: all of them. */
+  near?: number;
   /** The compiler's source map, so that a trap names its line. */
   map?: string;
   /** runtime.wasm and support.wasm of this package. */
@@ -36,6 +41,8 @@ export interface Manifest {
   /** Changes when what a firmware and a board owe each other does. */
   version: number;
   grain: Grain;
+  /** Where the data begin that all its tasks may touch, if accesses to memory of others are caught; 0 if not. */
+  guarded: number;
   /** Pages of memory that it takes as its own. */
   pages: number;
   /** The lowest address it uses. */
@@ -52,9 +59,10 @@ export interface Manifest {
 }
 
 export const MANIFEST = "talea";
-export const VERSION = 1;
+export const VERSION = 2;
 /** Names of what a board calls. */
-export const exportNames = ["power", "describe", "create", "signal", "interrupt", "run"] as const;
+export const exportNames = ["power", "describe", "create", "signal", "interrupt", "run", "abandon"] as const;
+const exportGlobals = ["fault", "fault_address", "fault_bytes"];
 const LEFT = 72;
 const RESULT = 88;
 const AGAIN = SWITCH + 1;
@@ -69,6 +77,8 @@ export function preemptible(bytes: Uint8Array, options: PreemptOptions): Uint8Ar
 class Step {
   readonly #tree: Tree;
   readonly #grain: Grain;
+  readonly #protect: boolean;
+  readonly #near: number | undefined;
   readonly #positions: Positions;
   /** The firmware's own functions and globals. */
   readonly #own: Func[];
@@ -80,10 +90,12 @@ class Step {
   readonly #suspendables = new Map<Func, Suspendable>();
   readonly #entries: (Func | undefined)[];
 
-  constructor(bytes: Uint8Array, { grain = "loop", map, parts }: PreemptOptions) {
+  constructor(bytes: Uint8Array, { grain = "loop", protect = false, near, map, parts }: PreemptOptions) {
     if (grain !== "loop" && grain !== "access") throw new FirmwareError(`grain is "${grain}": give "loop" or "access"`);
     if (!WebAssembly.validate(bytes as BufferSource)) invalid(bytes);
     this.#grain = grain;
+    this.#protect = protect;
+    this.#near = near;
     this.#positions = map === undefined ? new Positions([], []) : Positions.fromSourceMap(map);
     this.#tree = decode(bytes);
     checkFirmware(this.#tree);
@@ -108,6 +120,7 @@ class Step {
     const layout = layoutFor(mutable, this.#entries.length);
     const cells = settleGlobals(tree, this.#globals, this.#own, layout.cells);
     limitMemory(this.#own, pages);
+    this.#dataEnd = this.#near === undefined ? bytesOfPages(pages) : BASE + this.#near;
     const describe = this.#describe();
     settleRuntime(tree, this.#runtimeFuncs, layout, describe, cells);
     this.#starts = this.#instrument(firmware);
@@ -145,10 +158,13 @@ class Step {
     const graph = new Graph(tree, access);
     const charges = new Charges(graph, access);
     const suspended = firmware.filter((func) => graph.suspends(func));
+    if (this.#protect) this.#settle(firmware, graph);
     const points = {
       callee: (node: Instr) => this.#callee(node, graph),
       parked: (func: Func) => this.#parkedFor(func),
       access,
+      guarded: this.#protect,
+      ranges: rangesOf,
     };
     for (const func of suspended) flatten(func, points);
     for (const func of suspended) charges.place(func);
@@ -168,9 +184,23 @@ class Step {
       tree.funcs.push(resumed);
     }
     for (const start of starts) if (start && !tree.funcs.includes(start)) tree.funcs.push(start);
+    const { protection } = runtime;
+    if (protection) for (const func of firmware) if (!graph.suspends(func)) protect(func, protection);
     this.#wrapped = wrapped;
     return starts;
   }
+
+  /** Finds which accesses to memory need not be asked for. */
+  #settle(firmware: readonly Func[], graph: Graph): void {
+    const harmless = (func: Func) => !func.imported && !graph.suspends(func);
+    const points = this.#grain === "access" ? "accesses" : "loops";
+    for (const func of firmware) {
+      settle(func, { start: BASE, end: this.#dataEnd, harmless, cut: graph.suspends(func) ? points : "never" });
+    }
+  }
+
+  /** Where the firmware's data and heap end. */
+  #dataEnd = 0;
 
   /** The start functions, by entry. */
   #starts: (Func | undefined)[] = [];
@@ -204,6 +234,9 @@ class Step {
       deeper: r.func("deeper"),
       spent: r.func("spent"),
       left: LEFT,
+      protection: this.#protect
+        ? { start: BASE, end: this.#dataEnd, guard: r.func("guard"), guardRange: r.func("guard_range") }
+        : undefined,
     };
   }
 
@@ -297,7 +330,7 @@ class Step {
     const tree = this.#tree;
     tree.memory = { imported: { module: "env", name: "memory" }, min: pages, max: 65536 };
     tree.exports = exportNames.map((name) => ({ name, func: this.#runtime.func(name) }));
-    tree.exports.push({ name: "fault", global: this.#runtime.global("fault") });
+    for (const name of exportGlobals) tree.exports.push({ name, global: this.#runtime.global(name) });
   }
 
   #write(facts: { pages: number; layout: Layout; cells: { heap: number }; heapBase: number }): Uint8Array {
@@ -312,6 +345,7 @@ class Step {
     const manifest: Manifest = {
       version: VERSION,
       grain: this.#grain,
+      guarded: this.#protect ? BASE : 0,
       pages: facts.pages,
       start: facts.layout.start,
       heap: facts.cells.heap,
@@ -328,6 +362,14 @@ class Step {
     new WebAssembly.Module(bytes as BufferSource);
     return bytes;
   }
+}
+
+/** Memory that an instruction touches over a length of its own. */
+function rangesOf({ op: code, func }: Instr): readonly Range[] {
+  const to: Range = { address: 0, length: 2, write: true };
+  const copies = func?.origin === "support" ? func.name.endsWith("copy") : code === Op.MEMORY_COPY;
+  if (copies) return [to, { address: 1, length: 2, write: false }];
+  return func?.origin === "support" || isBulk(code) ? [to] : [];
 }
 
 function leaf(func: Func): Callee {

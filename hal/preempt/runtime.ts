@@ -27,6 +27,8 @@ declare function irq_return(): i32;
 declare function signal_return(): i32;
 @external("kernel", "task_exit")
 declare function task_exit(status: i32): i32;
+@external("kernel", "reach")
+declare function reach(address: u32, length: u32, write: i32): i32;
 
 /** Where the start functions are in the table, and how many entries there are. */
 @external("firmware", "starts")
@@ -68,6 +70,8 @@ enum Fault {
   OVERFLOW = 1,
   ENDLESS = 2,
   ENTRY = 3,
+  LOAD = 4,
+  STORE = 5,
 }
 
 enum Phase {
@@ -109,8 +113,10 @@ export let unwinding: i32 = 0;
 export let sp: u32 = 0;
 export let depth: u32 = 0;
 export let high: u32 = 0;
-/** What went wrong last. */
+/** What went wrong last; where, and with how many bytes, if that was an access to memory. */
 export let fault: i32 = 0;
+export let fault_address: u32 = 0;
+export let fault_bytes: u32 = 0;
 let limit: u32 = 0;
 /** The order with which the code was left. */
 let pending: i32 = 0;
@@ -178,6 +184,13 @@ function pop(stack: Stack): void {
   stack.failed = 0;
 }
 
+/** Where the code that runs has data on its stack: above its frames, if it has a C stack at all. */
+function own(stack: Stack): void {
+  if (cStack() == 0) return;
+  cpu.ownStart = stack.start + max(high, depth);
+  cpu.ownEnd = stack.start + stack.limit;
+}
+
 // What the port calls
 
 /** Before the description: no line's handler runs. */
@@ -187,6 +200,21 @@ export function power(): void {
   owed = 0;
   running = NOBODY;
   clear(lines(), LINES, LINES_SIZE);
+  cpu.ownStart = 0;
+  cpu.ownEnd = 0;
+}
+
+/** The running task's frames are gone: all that it still does are handlers. */
+export function abandon(): void {
+  const stack = stackOf(cpu.current);
+  const highest = high;
+  setCStack(stack.start + stack.limit);
+  clear(stack, stack.start, stack.limit);
+  stack.high = highest;
+  push(stack, 0, 0, 0);
+  const segment = changetype<Segment>(stack.base);
+  segment.phase = Phase.RETURNED;
+  segment.c = stack.start + stack.limit;
 }
 
 /** Runs the system description. No time passes in it. */
@@ -201,6 +229,7 @@ export function describe(): void {
   limit = LINES_SIZE;
   sp = LINES;
   setCStack(LINES + LINES_SIZE);
+  own(lines());
   described();
   describing = 0;
   cpu.due = due;
@@ -272,10 +301,12 @@ function enter(): i32 {
     segment.phase = Phase.SUSPENDED;
     // Below the C stack of what it interrupts, if that is on the same.
     setCStack(segment.below != 0 ? changetype<Segment>(segment.below).c & ~15 : stack.start + stack.limit);
+    own(stack);
     start(stack.base, segment.entry, segment.argument, segment.origin);
   } else {
     sp = stack.top;
     setCStack(segment.c);
+    own(stack);
     cpu.left -= stack.owed;
     stack.owed = 0;
     call_indirect<void>(STARTS + ENTRIES + segment.entry);
@@ -371,6 +402,7 @@ function serve(): bool {
   begin(stack);
   changetype<Segment>(stack.base).phase = Phase.SUSPENDED;
   setCStack(stack.start + stack.limit);
+  own(stack);
   start(stack.base, cpu.entry, cpu.argument, 0);
   const whole = unwinding == 0;
   if (whole) {
@@ -385,6 +417,7 @@ function serve(): bool {
   limit = most;
   owed = debt;
   setCStack(c);
+  own(stackOf(before));
   if (whole) irq_return();
   else if (gone()) unwinding = 2;
   return whole;
@@ -414,7 +447,40 @@ function endless(): void {
 export function deeper(): void {
   if (depth > limit) overflow();
   high = depth;
+  // What is on the C stack must not lie where frames will be.
+  if (cStack() != 0) {
+    const ground = running != NOBODY ? stackOf(running).start : LINES;
+    if (ground + high > cStack()) overflow();
+    cpu.ownStart = ground + high;
+  }
   if (running != NOBODY) taskAt(running).stackUsed = high;
+}
+
+/**
+ * Before an access that is not known to be in the firmware's data: ends the task whose memory it is not. `what` are its bytes, with
+ * the top bit set for a store.
+ */
+export function guard(address: u32, offset: u32, what: u32): void {
+  const bytes = what & 0x7fffffff;
+  const first = <u64>address + offset;
+  const end = first + bytes;
+  if (first >= cpu.ownStart && end <= cpu.ownEnd) return;
+  const write = what >> 31;
+  if (first >= cpu.reachStart && end <= cpu.reachEnd && (write == 0 || cpu.reachWrite != 0)) return;
+  if (bytes == 0 || (end <= 0xffffffff && reach(<u32>first, bytes, write) != 0)) return;
+  fault = write != 0 ? Fault.STORE : Fault.LOAD;
+  fault_address = <u32>min<u64>(first, u32.MAX_VALUE);
+  fault_bytes = bytes;
+  unreachable();
+}
+
+/** The same for a copy or fill of any length. */
+export function guard_range(address: u32, length: u32, write: i32): void {
+  if (length <= 0x7fffffff) return guard(address, 0, length | (write << 31));
+  fault = write != 0 ? Fault.STORE : Fault.LOAD;
+  fault_address = address;
+  fault_bytes = length;
+  unreachable();
 }
 
 function overflow(): void {

@@ -13,7 +13,7 @@
  * loop within a turn is charged for that turn, too.
  */
 import { get, i32, op, set, tee } from "./build.js";
-import { type FlatNode, isCharge, isCheck, isSite } from "./flat.js";
+import { type FlatNode, isCharge, isCheck, isGuard, isSite } from "./flat.js";
 import { Op } from "./ops.js";
 import { type Control, type Instr, isControl, type Node } from "./tree.js";
 
@@ -70,6 +70,7 @@ function isOperand(node: Node | undefined): boolean {
 /** Whether a turn leaves these locals alone and goes back in one way only. Collects the blocks in it. */
 function isPlain(list: readonly FlatNode[], loop: Control, kept: readonly number[], within: Set<Control>): boolean {
   return list.every((node) => {
+    if (isGuard(node)) return true;
     if (isCharge(node) || isCheck(node) || isSite(node) || node.op === Op.LOOP) return false;
     if (isControl(node as Node)) {
       const block = node as Control;

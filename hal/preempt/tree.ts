@@ -20,6 +20,8 @@ export interface Instr {
   value?: number | Uint8Array;
   align?: number;
   offset?: number;
+  /** An access to memory that is known to be there for it: a cell of a global, a constant address. */
+  settled?: boolean;
   func?: Func;
   global?: Global;
   type?: FuncType;

@@ -18,8 +18,9 @@
  */
 import { block, br, brIf, bytesOf, call, callIndirect, get, globalGet, globalSet, i32, load, op, set, store, tee, when } from "./build.js";
 import { zero } from "./encode.js";
-import { type Callee, type Charge, type Check, type FlatNode, flat, isCharge, isCheck, isSite, type Site } from "./flat.js";
+import { type Callee, type Charge, type Check, type FlatNode, flat, isCharge, isCheck, isGuard, isSite, type Site } from "./flat.js";
 import type { Graph } from "./graph.js";
+import { type Protection, question } from "./guard.js";
 import { Liveness, members } from "./live.js";
 import { lowerNest, type NestKit } from "./nest.js";
 import { I32, Op, type ValueType } from "./ops.js";
@@ -45,6 +46,8 @@ export interface Runtime {
   spent: Func;
   /** Address of the word with the cycles left. */
   left: number;
+  /** What is asked before accesses to memory; undefined where nothing is. */
+  protection: Protection | undefined;
 }
 
 /** Where in its function a node's sites are: their least and greatest number. */
@@ -79,9 +82,9 @@ export class Suspendable {
     this.first = func.first;
     this.#number(this.#body, { next: 1 });
     const inner = new Map<Node, number>();
-    for (const nest of this.#nests) if (loopsIn(nest as Control) > 1) inner.set(nest, func.local(I32));
+    for (const nest of this.#nests) if (waysInto(nest as Control) > 1) inner.set(nest, func.local(I32));
     const f = this.#nests.size > 0 ? func.local(I32) : -1;
-    const wanted = new Liveness(this.#body, this.#nests).wanted;
+    const { wanted, at } = new Liveness(this.#body, this.#nests);
     let all = 0n;
     for (const [node, locals] of wanted) if (this.#ranges.has(node)) all |= locals;
     for (const local of inner.values()) all |= 1n << BigInt(local);
@@ -98,7 +101,15 @@ export class Suspendable {
     this.#p = func.local(I32);
     this.resumed = new Func(func.name, { params: [], results: func.type.results });
     const local = () => (f < 0 ? -1 : func.local(I32));
-    this.#kit = { f, inner, left: runtime.left, strip: { turns: local(), limit: local(), from: local() } };
+    this.#kit = {
+      f,
+      inner,
+      left: runtime.left,
+      protection: runtime.protection,
+      live: (node) => at.get(node) ?? 0n,
+      typeOf: (index) => func.typeOf(index),
+      strip: { turns: local(), limit: local(), from: local() },
+    };
   }
 
   /** Numbers sites, checks and nests in order, and finds which they are. */
@@ -212,6 +223,7 @@ function isNest(node: Control): boolean {
     list.every((each) => {
       if (isSite(each)) return false;
       if (isCheck(each)) return each.header;
+      if (isGuard(each)) return true;
       if (!isControl(each as Node)) return true;
       const { body, orelse } = each as Control;
       return plain(flat(body)) && plain(flat(orelse ?? []));
@@ -220,12 +232,13 @@ function isNest(node: Control): boolean {
   return head !== undefined && isCheck(head) && plain(flat(node.body));
 }
 
-export function loopsIn(node: Control): number {
+/** Where a nest may be gone on with: its loops, and the accesses to memory for which the hot copy does not ask. */
+function waysInto(node: Control): number {
   const count = (list: Node[]): number =>
-    list.reduce(
-      (sum, each) => (isControl(each) ? sum + Number(each.op === Op.LOOP) + count(each.body) + count(each.orelse ?? []) : sum),
-      0,
-    );
+    list.reduce((sum, each) => {
+      if (isGuard(each)) return sum + 1;
+      return isControl(each) ? sum + Number(each.op === Op.LOOP) + count(each.body) + count(each.orelse ?? []) : sum;
+    }, 0);
   return 1 + count(node.body) + count(node.orelse ?? []);
 }
 
@@ -284,6 +297,7 @@ class Copy {
     if (isCharge(node)) return this.#charge(node);
     if (isCheck(node)) return this.#charged.has(node) ? this.#checkAndCharge(node) : this.#check(node);
     if (isSite(node)) return this.#site(node);
+    if (isGuard(node)) return question(this.#runtime.protection as Protection, node);
     if (!isControl(node as Node)) return this.#instr(node as Instr);
     return this.#of.isNest(node) ? this.#nest(node as Control) : this.#control(node as Control);
   }

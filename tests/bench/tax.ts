@@ -14,7 +14,10 @@ interface Tax {
   name: string;
   /** Milliseconds a run, plain. */
   plain: number;
+  /** Of the times, to that. */
   ratio: number;
+  /** The same with memory protection. */
+  guarded: number;
 }
 
 function milliseconds(run: () => void): number {
@@ -39,20 +42,22 @@ function plainKernels(wasm: Uint8Array): Record<string, () => number> {
 }
 
 /** Measures every kernel. Throws when a preemptible one computes something else than the plain one. */
-export async function measureTax(): Promise<{ taxes: Tax[]; size: number }> {
+export async function measureTax(): Promise<{ taxes: Tax[]; size: number; guardedSize: number }> {
   const { wasm } = await compileFirmware(SOURCE);
-  const image = firmware(wasm);
+  const images = [firmware(wasm), firmware(wasm, { protect: true })] as const;
   const plain = plainKernels(wasm);
   const taxes = NAMES.map((name, which) => {
     const times = TIMES[which] as number;
-    const machine = boot(image, { trace: false, hash: false, keep: 0, args: [String(which), String(times)] });
-    machine.run();
+    const machines = images.map((image) => boot(image, { trace: false, hash: false, keep: 0, args: [String(which), String(times)] }));
+    for (const machine of machines) machine.run();
     const run = plain[name] as () => number;
     const prepare = plain.prepare as () => number;
     prepare();
     const expected = `${run()}\n`;
-    if (machine.output !== expected) throw new Error(`${name} answers ${machine.output.trim()}, plain ${expected.trim()}`);
-    const ratios: number[] = [];
+    for (const { output } of machines) {
+      if (output !== expected) throw new Error(`${name} answers ${output.trim()}, plain ${expected.trim()}`);
+    }
+    const ratios: [number[], number[]] = [[], []];
     const plains: number[] = [];
     for (let pair = 0; pair < PAIRS; pair++) {
       const one = milliseconds(() => {
@@ -61,23 +66,32 @@ export async function measureTax(): Promise<{ taxes: Tax[]; size: number }> {
           run();
         }
       });
-      machine.powerOn();
-      const other = milliseconds(() => machine.run());
       plains.push(one / times);
-      ratios.push(other / one);
+      for (const [i, machine] of machines.entries()) {
+        machine.powerOn();
+        (ratios[i] as number[]).push(milliseconds(() => machine.run()) / one);
+      }
     }
-    return { name, plain: median(plains), ratio: median(ratios) };
+    return { name, plain: median(plains), ratio: median(ratios[0]), guarded: median(ratios[1]) };
   });
-  return { taxes, size: image.bytes.length / wasm.length };
+  const [size, guardedSize] = images.map(({ bytes }) => bytes.length / wasm.length) as [number, number];
+  return { taxes, size, guardedSize };
+}
+
+function meanOf(taxes: readonly Tax[], of: (tax: Tax) => number): string {
+  return Math.exp(taxes.reduce((sum, tax) => sum + Math.log(of(tax)), 0) / taxes.length).toFixed(2);
 }
 
 /** The table for `npm run bench`. */
 export async function printTax(): Promise<void> {
-  const { taxes, size } = await measureTax();
-  console.log("preemption tax: time of a compute kernel as a task that can be preempted at every loop, to that of the plain code");
-  for (const { name, plain, ratio } of taxes) {
-    console.log(`${name.padEnd(54)} ${(plain * 1e6).toFixed(0).padStart(9)} ns ${ratio.toFixed(2).padStart(20)} x plain`);
+  const { taxes, size, guardedSize } = await measureTax();
+  console.log("preemption tax: time of a compute kernel as a task that can be preempted at every loop, to that of the plain code;");
+  console.log("behind it the same with --protect");
+  for (const { name, plain, ratio, guarded } of taxes) {
+    const figures = [ratio, guarded].map((each) => each.toFixed(2).padStart(10)).join("");
+    console.log(`${name.padEnd(54)} ${(plain * 1e6).toFixed(0).padStart(9)} ns ${figures} x plain`);
   }
-  const mean = Math.exp(taxes.slice(0, LOOPS).reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / LOOPS);
-  console.log(`geometric mean of the first ${LOOPS} ${mean.toFixed(2)}, size of the module ${size.toFixed(2)} x plain`);
+  const loops = taxes.slice(0, LOOPS);
+  const means = `${meanOf(loops, ({ ratio }) => ratio)} and ${meanOf(loops, ({ guarded }) => guarded)}`;
+  console.log(`geometric mean of the first ${LOOPS} ${means}, size of the module ${size.toFixed(2)} and ${guardedSize.toFixed(2)} x plain`);
 }

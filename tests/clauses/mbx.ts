@@ -10,7 +10,7 @@ export const mbx: Clauses = {
   "MBX-02b": "64 bytes and 4 KiB cost the same cycles",
   "MBX-03a": "the old owner's free, send and broadcast are EPERM",
   "MBX-03b": "the old owner's view is revoked, with its slices",
-  "MBX-03c": { claim: "the old owner's access is a fault", opens: "memory protection" },
+  "MBX-03c": "with protection, the old owner's access is a fault",
   "MBX-04a": "a double free, a foreign and an interior address are EINVAL, and the pool is intact",
   "MBX-04b": "a block may travel from task to task to task",
   "MBX-05a": "a task that waits in receive wakes, more urgent than the sender inside the send",

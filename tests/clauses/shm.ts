@@ -14,10 +14,7 @@ export const shm: Clauses = {
   "SHM-03b": "the contents survive the end of the task that stored them",
   "SHM-04a": "load, add, store without a lock loses updates under some schedule, and its seed loses them again",
   "SHM-04b": "with a lock, or in one step, no schedule loses any",
-  "SHM-05a": {
-    claim: "with protection, a compiled task that touches what it may not is ended with SIGSEGV, alone",
-    opens: "memory protection",
-  },
+  "SHM-05a": "with protection, a compiled task that touches what it may not is ended with SIGSEGV, alone",
   "SHM-05b": "a view of a region throws once its task has detached or ended, or the region has",
   "SHM-05c": "a store through the view of a read-only attachment throws, and stores nothing",
   "SHM-05d": "only the offender fails",

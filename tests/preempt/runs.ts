@@ -1,6 +1,8 @@
 /** Runs of a firmware, whole or cut anywhere, and what they must agree on. */
 import { boot, type Firmware, firmware, type Grain, type Machine, type MachineOptions, type Reason } from "../../hal/host/index.js";
+import { readParts } from "../../hal/host/node.js";
 import type { Stream } from "../../hal/host/oracle.js";
+import { preemptible } from "../../hal/preempt/preempt.js";
 import { AREA, AREA_BYTES, type Generated, PAGES } from "./generate.js";
 
 /** Cycles after which compiled code is stopped to be looked at: never, each time as many, or each time others. */
@@ -65,4 +67,9 @@ function areas(memory: Uint8Array, tasks: number): string {
 /** A copy of the bytes, so that the firmware is built anew. */
 export function built(bytes: Uint8Array, grain: Grain): Firmware {
   return firmware(bytes.slice(), { grain, name: "it" });
+}
+
+/** The same with protection, for which only the first `near` bytes of the data have a short question. */
+export function guarded(bytes: Uint8Array, grain: Grain, near: number): Firmware {
+  return firmware(preemptible(bytes, { grain, protect: true, near, parts: readParts() }), { name: "it" });
 }

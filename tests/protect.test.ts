@@ -1,0 +1,258 @@
+/** Memory protection of compiled tasks: what is not a task's is not touched, and who tries is ended alone. */
+import { fileURLToPath } from "node:url";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { compileFirmware } from "../apps/cli/compile.js";
+import { boot, type Failure, firmware, type Grain, type Machine, type MachineOptions, SIGSEGV, TrapError } from "../hal/host/index.js";
+import { readParts } from "../hal/host/node.js";
+import { preemptible } from "../hal/preempt/preempt.js";
+import { layout } from "../kernel/abi/host.js";
+
+const test = suite("protect");
+
+const SOURCE = fileURLToPath(new URL("firmware/intruders.ts", import.meta.url));
+const { wasm, map } = await compileFirmware(SOURCE);
+const GRAINS: Grain[] = ["loop", "access"];
+const DATA = 114688;
+const END = 3 * 65536;
+const ODD = 0xa5;
+const BUDGETS = [7, 200, Number.POSITIVE_INFINITY];
+
+function machine(words: string, options: MachineOptions = {}, grain: Grain = "loop"): Machine {
+  const app = firmware(wasm, { map, name: "intruders.ts", protect: true, grain });
+  return boot(app, { kernel: "debug", onFailure: "report", args: words.split(" "), ...options });
+}
+
+/** Runs it to the end, looked at now and then: always the same. */
+function play(words: string, grain: Grain = "loop", options: MachineOptions = {}): Machine {
+  const [first, ...others] = BUDGETS.map((cycles) => {
+    const m = machine(words, options, grain);
+    if (cycles === Number.POSITIVE_INFINITY) m.run();
+    else while (m.advance({ cycles }) === "observed") assert.is(m.check(), 0);
+    assert.is(m.check(), 0);
+    return m;
+  }) as [Machine, ...Machine[]];
+  for (const other of others) {
+    assert.is(other.hash, first.hash);
+    assert.is(other.output, first.output);
+  }
+  return first;
+}
+
+/** The line of the source that has this text. */
+async function lineOf(text: string): Promise<number> {
+  const { readFileSync } = await import("node:fs");
+  return (
+    readFileSync(SOURCE, "utf8")
+      .split("\n")
+      .findIndex((line) => line.includes(text)) + 1
+  );
+}
+
+function told({ task, message, site }: Failure): string {
+  return `${task}:${site?.line}: ${message}`;
+}
+
+/** The one task that failed, with its sentence; everybody else is well. */
+function only(m: Machine, task: string): string {
+  assert.is(m.over, "finished");
+  assert.equal(
+    m.failures.map((failure) => failure.task),
+    [task],
+  );
+  assert.match(m.output, /the witness is well\n$/);
+  const info = m.tasks.find(({ name }) => name === task);
+  assert.is(info?.signal, SIGSEGV);
+  assert.is(info?.status, 128 + SIGSEGV);
+  const { error, message } = m.failures[0] as Failure;
+  assert.ok(error instanceof TrapError);
+  return message;
+}
+
+const KINDS: [word: string, text: string, direction: string][] = [
+  ["load", "const word = load<i32>(at);", "loaded 4 bytes"],
+  ["store", "store<u8>(at, ODD);", "stored a byte"],
+];
+
+test("SHM-05a no access reaches a page that is not the firmware's, wherever in it and however it is made", async () => {
+  const size = machine("none").u8.length;
+  const places: number[] = [
+    0,
+    1,
+    63,
+    64,
+    4095,
+    4096,
+    DATA - 1,
+    DATA - 4,
+    END,
+    size - 1,
+    size,
+    2 ** 31 - 1,
+    2 ** 31,
+    2 ** 32 - 4,
+    2 ** 32 - 1,
+  ];
+  for (let at = 0; at < size; at += 4096) if (at < DATA - 4096 || at >= END) places.push(at + 2048);
+  for (const [word, text, direction] of KINDS) {
+    const line = await lineOf(text);
+    for (const at of places) {
+      const m = machine(`${word} ${at > 2 ** 31 - 1 ? at - 2 ** 32 : at}`);
+      const before = m.u8.slice(0, DATA);
+      const kept = m.u8.slice(END);
+      m.run();
+      const message = only(m, "intruder");
+      assert.ok(message.startsWith(`SIGSEGV: it ${direction} at 0x${at.toString(16).toUpperCase().padStart(8, "0")}, `), message);
+      assert.is(m.failures[0]?.site?.line, line);
+      assert.is(m.failures[0]?.site?.file, SOURCE.slice(SOURCE.indexOf("tests/")));
+      if (word === "store" && at < m.u8.length)
+        assert.ok(m.u8[at] !== ODD || (at < DATA ? before[at] : kept[at - END]) === ODD, `byte ${at} was written`);
+    }
+  }
+});
+
+test("SHM-05a the same for whole ranges, of which not a byte is moved", () => {
+  for (const [words, message] of [
+    ["copies 4096 8", "it loaded 8 bytes at 0x00001000, in the kernel's memory"],
+    [`copies ${END - 4} 8`, "it loaded 8 bytes at 0x0002FFFC, across the end of the program's memory"],
+    ["fills 4096 8", "it stored 8 bytes at 0x00001000, in the kernel's memory"],
+    ["fills 120000 200000", "it stored 200000 bytes at 0x0001D4C0, across the end of memory"],
+    ["fills 120000 -1", "it stored 4294967295 bytes at 0x0001D4C0, across the end of memory"],
+    [`fills ${DATA - 1} 1`, "it stored a byte at 0x0001BFFF, in the board's memory, in front of the program's data"],
+  ] as const) {
+    const m = machine(words);
+    const before = m.u8.slice(120000, END);
+    m.run();
+    assert.is(only(m, "intruder"), `SIGSEGV: ${message}`);
+    if (words.startsWith("fills 120000")) assert.ok(m.u8.slice(120000, 120100).every((byte, i) => byte === before[i]));
+  }
+  for (const words of ["copies 4096 0", "fills 4096 0", `copies ${DATA} 20000`, "fills 160000 30000"]) {
+    const m = machine(words);
+    m.run();
+    assert.equal(m.failures, [], words);
+    assert.match(m.output, /it was let in/);
+  }
+});
+
+test("SHM-05a a loop is ended at the very access that leaves the data, by whatever it is cut before", () => {
+  for (const grain of GRAINS) {
+    const m = play(`runs ${END}`, grain);
+    assert.is(only(m, "intruder"), "SIGSEGV: it loaded 4 bytes at 0x00030000, in RAM of a kernel object");
+  }
+});
+
+test("SHM-05a a region that is not attached, or only to read, faults only the offender", async () => {
+  const written = await lineOf("store<i32>(at + 8, 0);");
+  for (const grain of GRAINS) {
+    const m = play("region", grain);
+    assert.is(m.output, "the writer has 41\nthe reader has 41\nit is 42\nthe witness is well\n");
+    assert.equal(
+      m.failures.map(({ task, message }) => `${task} ${message.replace(/0x[0-9A-F]{8}/, "@")}`),
+      [
+        'reader SIGSEGV: it stored 4 bytes at @, in region "shared", which it has attached only to read',
+        'stranger SIGSEGV: it loaded 4 bytes at @, in region "shared", which it has not attached',
+        'writer SIGSEGV: it stored 4 bytes at @, in region "shared", which it has not attached',
+      ],
+    );
+    assert.ok((m.failures[2]?.site?.line as number) >= written);
+  }
+});
+
+test("MBX-03c the old owner of a block that was sent, and who has freed one, fault", () => {
+  for (const grain of GRAINS) {
+    const m = play("block", grain);
+    assert.is(m.output, "it has been sent\nthe receiver has 7\nthe witness is well\n");
+    assert.equal(
+      m.failures.map(({ task, message }) => `${task} ${message.replace(/0x[0-9A-F]{8}/, "@")}`),
+      [
+        'sender SIGSEGV: it stored 4 bytes at @, in block 0 of pool "blocks", which has been sent and not been received',
+        'receiver SIGSEGV: it loaded 4 bytes at @, in block 0 of pool "blocks", which is free',
+      ],
+    );
+  }
+});
+
+test("a broadcast is read-only for who has it", () => {
+  const m = play("broadcast");
+  assert.is(m.output, "it has 7\nthe witness is well\n");
+  assert.match(
+    only(m, "receiver"),
+    /^SIGSEGV: it stored 4 bytes at 0x\w{8}, in block 0 of pool "blocks", a broadcast, which is read-only$/,
+  );
+});
+
+test("RAM of a task's own is another's no more than when it is free", () => {
+  const m = play("ram");
+  assert.equal(
+    m.failures.map(({ task, message }) => `${task} ${message.replace(/0x[0-9A-F]{8}/, "@")}`),
+    [
+      'thief SIGSEGV: it stored 4 bytes at @, in RAM that task "owner" has allocated',
+      "owner SIGSEGV: it loaded 4 bytes at @, in RAM that is nobody's",
+    ],
+  );
+  assert.match(m.output, /the owner has 5\n/);
+});
+
+test("another task's stack is told by its task", () => {
+  const probe = machine("load 0");
+  const at = probe.u32[(probe.taskRecord(0) + layout.Task.stack) >> 2] as number;
+  const m = machine(`load ${at + 8}`);
+  m.run();
+  assert.match(only(m, "intruder"), /^SIGSEGV: it loaded 4 bytes at 0x\w{8}, in the stack of task "witness"$/);
+});
+
+test("a call that is handed memory which is not the caller's is EFAULT, and neither reads nor writes there", () => {
+  const probe = machine("calls 0");
+  const stack = probe.u32[(probe.taskRecord(0) + layout.Task.stack) >> 2] as number;
+  const m = machine(`calls ${stack}`);
+  m.run();
+  assert.is(m.output, "-14 4\n-14 -14\n4\nthe witness is well\n");
+  assert.equal(m.failures, []);
+});
+
+test("SHM-06g a buffer that is taken away under who waits for it to be filled is EIDRM, and nothing is written to it", () => {
+  const m = play("taken");
+  assert.is(m.output, "it was answered -43\n1\nthe witness is well\n");
+});
+
+test("SIGSEGV can be handled: the handler has the last word, and then its task ends", () => {
+  for (const [words, output, failed] of [
+    ["handled", "signal 11 from 0\n", 1],
+    ["handled again", "signal 11 from 0\n", 2],
+    ["handled nested", "signal 11 from 0\n", 1],
+    ["handled exits", "signal 11 from 0\n", 0],
+  ] as const) {
+    const m = play(words);
+    assert.is(m.output, `${output}the witness is well\n`, words);
+    assert.is(m.failures.length, failed, words);
+    assert.is(m.tasks.find(({ name }) => name === "intruder")?.status, failed === 0 ? 7 : 139, words);
+  }
+});
+
+test("in an interrupt handler and in the description it ends the run, with line and handler", () => {
+  const m = machine("line");
+  m.runUntil(1);
+  m.raise(3);
+  assert.is(m.run(), "failed");
+  assert.match(m.failures.map(told).join(), /^the handler of line 3:\d+: SIGSEGV: it loaded 4 bytes at 0x00000010, a null pointer$/);
+  assert.throws(() => machine("describes"), /^SIGSEGV: it loaded 4 bytes at 0x00000008, a null pointer$/);
+});
+
+test("protection changes no cycle and no schedule: the hash is that of the unprotected run", () => {
+  for (const grain of GRAINS) {
+    const unprotected = boot(firmware(wasm, { map, name: "intruders.ts", grain }), { args: ["busy"] });
+    unprotected.run();
+    for (const near of [undefined, 0, 40, 4096]) {
+      const bytes = preemptible(wasm, { grain, protect: true, near, parts: readParts() });
+      for (const cycles of BUDGETS) {
+        const m = boot(firmware(bytes), { args: ["busy"] });
+        if (cycles === Number.POSITIVE_INFINITY) m.run();
+        else while (m.advance({ cycles: cycles * 100 }) === "observed");
+        assert.is(m.output, unprotected.output);
+        assert.is(m.hash, unprotected.hash);
+      }
+    }
+  }
+});
+
+test.run();
