@@ -25,36 +25,66 @@ const HOST_ONLY: Record<string, string> = {
 /** The day on which virtual time begins: cycle 0. */
 const EPOCH = Date.UTC(2000, 0, 1);
 
+/** A property of the host's, and what a task finds in its place. */
+interface Replacement {
+  target: object;
+  name: string;
+  value: unknown;
+}
+
+/** What was made for each machine; it is put in place at every step that is taken. */
+const worlds = new WeakMap<Inhabitant, { host: DateConstructor; world: Replacement[] }>();
+
 /** Puts the virtual world in place; the answer takes it away again. Safe to call on any host. */
 export function inhabit(inhabitant: Inhabitant): () => void {
-  const globals = globalThis as unknown as Globals;
-  const undo: (() => void)[] = [];
-  const replace = (target: object, name: string, value: unknown) => {
-    const before = Object.getOwnPropertyDescriptor(target, name);
-    if (before && !before.configurable) return;
-    Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: before?.enumerable ?? false });
-    undo.push(() => {
-      if (before) Object.defineProperty(target, name, before);
-      else delete (target as Globals)[name];
-    });
+  const world = worldOf(inhabitant);
+  const before = world.map(({ target, name }) => Object.getOwnPropertyDescriptor(target, name));
+  for (let i = 0; i < world.length; i++) replace(world[i] as Replacement, before[i]);
+  return () => {
+    for (let i = world.length - 1; i >= 0; i--) restore(world[i] as Replacement, before[i]);
   };
-  const HostDate = Date;
+}
+
+function replace({ target, name, value }: Replacement, before: PropertyDescriptor | undefined): void {
+  if (before?.writable) (target as Globals)[name] = value;
+  else if (!before || before.configurable) {
+    Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: before?.enumerable ?? false });
+  }
+}
+
+function restore({ target, name }: Replacement, before: PropertyDescriptor | undefined): void {
+  if (!before) delete (target as Globals)[name];
+  else if (before.writable) (target as Globals)[name] = before.value;
+  else if (before.configurable) Object.defineProperty(target, name, before);
+}
+
+/** Made anew where the host itself has replaced its clock since. */
+function worldOf(inhabitant: Inhabitant): Replacement[] {
+  const known = worlds.get(inhabitant);
+  if (known?.host === Date) return known.world;
+  const world = worldFor(inhabitant);
+  worlds.set(inhabitant, { host: Date, world });
+  return world;
+}
+
+function worldFor(inhabitant: Inhabitant): Replacement[] {
+  const globals = globalThis as unknown as Globals;
   const now = () => EPOCH + Math.floor(inhabitant.milliseconds);
-  replace(Math, "random", () => inhabitant.random());
-  replace(globals, "Date", virtualDate(HostDate, now));
-  if (globals.performance) replace(globals.performance as object, "now", () => inhabitant.milliseconds);
-  if (globals.crypto) {
-    replace(globals.crypto as object, "getRandomValues", () =>
-      refuse("crypto.getRandomValues", "use Math.random, which is seeded by the run"),
-    );
-    replace(globals.crypto as object, "randomUUID", () => refuse("crypto.randomUUID", "use Math.random, which is seeded by the run"));
+  const world: Replacement[] = [
+    { target: Math, name: "random", value: () => inhabitant.random() },
+    { target: globals, name: "Date", value: virtualDate(Date, now) },
+  ];
+  const { performance, crypto } = globals as Record<string, object | undefined>;
+  if (performance) world.push({ target: performance, name: "now", value: () => inhabitant.milliseconds });
+  if (crypto) {
+    const seeded = "use Math.random, which is seeded by the run";
+    world.push({ target: crypto, name: "getRandomValues", value: () => refuse("crypto.getRandomValues", seeded) });
+    world.push({ target: crypto, name: "randomUUID", value: () => refuse("crypto.randomUUID", seeded) });
   }
   for (const [name, advice] of Object.entries(HOST_ONLY)) {
-    if (name in globals) replace(globals, name, refusing(name, advice));
+    if (name in globals) world.push({ target: globals, name, value: refusing(name, advice) });
   }
-  return () => {
-    for (const restore of undo.reverse()) restore();
-  };
+  return world;
 }
 
 function refuse(name: string, advice: string): never {
