@@ -1,4 +1,4 @@
-/** The built command, for tests that start it: made anew when its sources are newer. */
+/** Where things are, and the built command, for tests that start it: made anew when its sources are newer. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 export const command = join(root, "dist/apps/cli/talea.js");
+/** What may be deleted at any time. */
+export const cache = join(root, "node_modules/.cache/talea");
 
 function newest(directory: string): number {
   const files = readdirSync(join(root, directory), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));

@@ -1,6 +1,6 @@
 /** Firmware at the command line, as a shell sees it: run, build, bench. */
 import { execFileSync, spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import * as assert from "uvu/assert";
 import { tableText } from "../apps/cli/bench.js";
 import { boot, firmware } from "../hal/host/index.js";
 import { command, ensureBuilt, root } from "./built.js";
-import { firmwareFrom, wasmFile } from "./firmware.js";
+import { firmwareFrom, firmwareOf } from "./firmware.js";
 
 const test = suite("firmware-cli");
 /** An empty folder somewhere else: no package.json, no node_modules. */
@@ -27,7 +27,8 @@ interface Ended {
 /** Runs the command in the empty folder. */
 function talea(args: string[], cwd = folder): Promise<Ended> {
   const { FORCE_COLOR: _, NODE_OPTIONS: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, [command, ...args], {
+  // Its compiler runs once, and is not worth optimising.
+  const child = spawn(process.execPath, ["--liftoff-only", command, ...args], {
     cwd,
     env: { ...inherited, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
@@ -244,7 +245,7 @@ test("a scripted app is told from firmware, and firmware that another file impor
 // Build
 
 test("the grain is built in", async () => {
-  copyFileSync(wasmFile("priorities", "access"), join(folder, "fine.wasm"));
+  file("fine.wasm", firmwareOf("priorities", "access").bytes);
   const [same, none, other, wrong] = await Promise.all([
     talea(["run", "fine.wasm", "--grain", "access", "--quiet"]),
     talea(["run", "fine.wasm", "--quiet"]),

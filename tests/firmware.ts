@@ -1,54 +1,86 @@
 /**
- * Firmware for tests, built by the built command and only once: the compiler takes seconds. A folder that the environment names is
- * shared with other processes, and stays.
+ * Firmware for tests and benches. The compiler takes seconds, so what it made is kept in node_modules/.cache/talea, under a name made
+ * of all that it depends on: never stale, and shared by processes, since a file gets its name when it is whole. It may be deleted at
+ * any time.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
+import { type Compiled, compileFirmware } from "../apps/cli/compile.js";
 import { type Firmware, firmware, type Grain } from "../hal/host/index.js";
-import { command, ensureBuilt, root } from "./built.js";
-
-const shared = process.env.TALEA_FIRMWARE;
-const folder = shared ?? mkdtempSync(join(tmpdir(), "talea-firmware-"));
-if (shared === undefined) process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+import { cache, root } from "./built.js";
 
 const known = new Map<string, Firmware>();
 
-/** The module of an app below apps/firmware, "counter" or "threadmetric/basic", as a file. */
-export function wasmFile(app: string, grain: Grain = "loop"): string {
-  return builtFile(app, `apps/firmware/${app}.ts`, grain);
+/** The module of a source, not yet preemptible. It may import what is in its own folder and "talea/firmware". */
+export async function compiled(file: string): Promise<Compiled> {
+  const key = keyOf(file);
+  if (!existsSync(entry(key))) keep(key, await compileFirmware(file));
+  return kept(key);
 }
 
-/** The same as a firmware. */
+/** The firmware of an app below apps/firmware, "counter" or "threadmetric/basic". */
 export function firmwareOf(app: string, grain: Grain = "loop"): Firmware {
-  return loaded(wasmFile(app, grain));
+  return made(join(root, `apps/firmware/${app}.ts`), grain);
 }
 
 /** The firmware of a source that only this test has. */
 export function firmwareFrom(name: string, source: string, grain: Grain = "loop"): Firmware {
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${name}.ts`);
-  if (!existsSync(file) || readFileSync(file, "utf8") !== source) {
-    rmSync(join(folder, `${name}.${grain}.wasm`), { force: true });
-    writeFileSync(file, source);
+  const hash = createHash("sha256").update(source).digest("hex");
+  const file = join(cache, hash.slice(0, 24), `${name}.ts`);
+  mkdirSync(dirname(file), { recursive: true });
+  if (!existsSync(file)) replaceWhole(file, source);
+  return made(file, grain);
+}
+
+function made(file: string, grain: Grain): Firmware {
+  const key = keyOf(file);
+  const before = known.get(key + grain);
+  if (before) return before;
+  // The compiler answers later, and who asks here cannot wait: another process does. Its code runs once, and is not worth optimising.
+  if (!existsSync(entry(key))) {
+    execFileSync(process.execPath, ["--liftoff-only", ...process.execArgv, join(root, "tests/compile.ts"), file], { stdio: "inherit" });
   }
-  return loaded(builtFile(name, file, grain));
+  const { wasm, map } = kept(key);
+  const app = firmware(wasm, { map, name: file, grain });
+  known.set(key + grain, app);
+  return app;
 }
 
-function builtFile(name: string, file: string, grain: Grain): string {
-  const to = join(folder, `${name.replace("/", "-")}.${grain}.wasm`);
-  if (existsSync(to)) return to;
-  ensureBuilt();
-  execFileSync(process.execPath, [command, "build", file, "-o", to, "--grain", grain], {
-    cwd: root,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  return to;
+/** All that a module and its map depend on: the compiler, how it is called and where, the library, the sources below the file's folder. */
+function keyOf(file: string): string {
+  const hash = createHash("sha256").update(process.cwd());
+  const compiler = createRequire(import.meta.url).resolve("assemblyscript/package.json");
+  const own = ["compile.ts", "place.ts"].map((name) => join(root, "apps/cli", name));
+  const around = [compiler, ...own, ...sourcesBelow(join(root, "hal/guest")), ...sourcesBelow(dirname(file))];
+  for (const path of [file, ...around]) hash.update(`${path}\0`).update(readFileSync(path)).update("\0");
+  return `${basename(file, ".ts")}-${hash.digest("hex").slice(0, 24)}`;
 }
 
-function loaded(file: string): Firmware {
-  const made = known.get(file) ?? firmware(readFileSync(file));
-  known.set(file, made);
-  return made;
+function sourcesBelow(directory: string): string[] {
+  const files = readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  return files.sort().map((file) => join(directory, file));
+}
+
+function entry(key: string): string {
+  return join(cache, `${key}.json`);
+}
+
+function keep(key: string, { wasm, map }: Compiled): void {
+  mkdirSync(cache, { recursive: true });
+  replaceWhole(entry(key), JSON.stringify({ wasm: Buffer.from(wasm).toString("base64"), map }));
+}
+
+function kept(key: string): Compiled {
+  const { wasm, map } = JSON.parse(readFileSync(entry(key), "utf8")) as { wasm: string; map: string };
+  return { wasm: new Uint8Array(Buffer.from(wasm, "base64")), map };
+}
+
+/** Writes a file so that whoever reads it meanwhile finds all of it or nothing. */
+function replaceWhole(file: string, text: string): void {
+  const partial = `${file}.${randomUUID()}`;
+  writeFileSync(partial, text);
+  renameSync(partial, file);
 }

@@ -1,14 +1,15 @@
 /** The build step that makes compiled code preemptible: by hand, the shapes of code that are hard to cut, and modules that are none. */
 import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { compileFirmware } from "../apps/cli/compile.js";
 import { firmware, type Grain } from "../hal/host/index.js";
 import { br, brIf, call, get, i32, op, set, tee } from "../hal/preempt/build.js";
 import { decode } from "../hal/preempt/decode.js";
 import { encode } from "../hal/preempt/encode.js";
 import { I32, I64, Op, type ValueType } from "../hal/preempt/ops.js";
 import type { Control, Func, Node } from "../hal/preempt/tree.js";
+import { compiled } from "./firmware.js";
 import { BASE } from "./preempt/generate.js";
 import { outcome, run } from "./preempt/runs.js";
 import { agreed, assembledWithMap, booted, finds, moduleText, story, WORDS } from "./preempt/text.js";
@@ -457,7 +458,7 @@ test("a trap names the line that it came from, in either copy of a function", ()
 test("the build step makes the examples' code at most 6.5 times as large: nearly all of it are calls that wait", async () => {
   const folder = new URL("../apps/firmware/", import.meta.url);
   for (const name of readdirSync(folder).filter((each) => each.endsWith(".ts"))) {
-    const { wasm } = await compileFirmware(new URL(name, folder).pathname);
+    const { wasm } = await compiled(fileURLToPath(new URL(name, folder)));
     const [plain, made] = [codeBytes(wasm), codeBytes(firmware(wasm, { name: "it" }).bytes)];
     assert.ok(made < 6.5 * plain, `${name}: ${plain} bytes became ${made}`);
   }

@@ -2,16 +2,16 @@
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { compileFirmware } from "../apps/cli/compile.js";
 import { boot, type Failure, firmware, type Grain, type Machine, type MachineOptions, SIGSEGV, TrapError } from "../hal/host/index.js";
 import { readParts } from "../hal/host/node.js";
 import { preemptible } from "../hal/preempt/preempt.js";
 import { layout } from "../kernel/abi/host.js";
+import { compiled } from "./firmware.js";
 
 const test = suite("protect");
 
 const SOURCE = fileURLToPath(new URL("firmware/intruders.ts", import.meta.url));
-const { wasm, map } = await compileFirmware(SOURCE);
+const { wasm, map } = await compiled(SOURCE);
 const GRAINS: Grain[] = ["loop", "access"];
 const DATA = 114688;
 const END = 3 * 65536;

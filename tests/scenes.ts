@@ -1,10 +1,10 @@
-/** The firmware of tests/firmware/scenes.ts, compiled once a process and grain. */
+/** The firmware of tests/firmware/scenes.ts, at both grains. */
 import { fileURLToPath } from "node:url";
-import { compileFirmware } from "../apps/cli/compile.js";
 import { boot, type Firmware, firmware, type Grain, type Machine, type MachineOptions } from "../hal/host/index.js";
+import { compiled } from "./firmware.js";
 
 const SOURCE = fileURLToPath(new URL("firmware/scenes.ts", import.meta.url));
-const { wasm, map } = await compileFirmware(SOURCE);
+const { wasm, map } = await compiled(SOURCE);
 
 /** The plain module. */
 export const plain = wasm;

@@ -3,9 +3,6 @@
  * because machines are noisy and ratios are not.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Bench } from "tinybench";
 import {
   type App,
@@ -355,15 +352,11 @@ if (only === "--case") {
   await printTax();
 } else {
   console.log("floor: two bare generators, resumed in turn; heap: bytes of the host's heap an operation takes");
-  // Where the children find what one of them has compiled.
-  const folder = mkdtempSync(join(tmpdir(), "talea-bench-"));
-  const env = { ...process.env, TALEA_FIRMWARE: folder };
   cases.forEach(({ name }, i) => {
     if (only && !name.includes(only)) return;
-    execFileSync(process.execPath, [...process.execArgv, script as string, "--case", String(i)], { stdio: "inherit", env });
+    execFileSync(process.execPath, [...process.execArgv, script as string, "--case", String(i)], { stdio: "inherit" });
   });
   if (!only || "preemption tax".includes(only)) {
     execFileSync(process.execPath, [...process.execArgv, script as string, "--tax"], { stdio: "inherit" });
   }
-  rmSync(folder, { recursive: true, force: true });
 }

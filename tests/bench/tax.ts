@@ -1,6 +1,6 @@
 /** The preemption tax: the same compute kernels plain and preemptible, in turn, in one process; the time ratio of each. */
-import { compileFirmware } from "../../apps/cli/compile.js";
 import { boot, firmware } from "../../hal/host/index.js";
+import { compiled } from "../firmware.js";
 
 const NAMES = ["crc", "matmul", "sieve", "parse", "interpret", "quicksort", "fib"] as const;
 /** Those without recursion come first. */
@@ -43,7 +43,7 @@ function plainKernels(wasm: Uint8Array): Record<string, () => number> {
 
 /** Measures every kernel. Throws when a preemptible one computes something else than the plain one. */
 export async function measureTax(): Promise<{ taxes: Tax[]; size: number; guardedSize: number }> {
-  const { wasm } = await compileFirmware(SOURCE);
+  const { wasm } = await compiled(SOURCE);
   const images = [firmware(wasm), firmware(wasm, { protect: true })] as const;
   const plain = plainKernels(wasm);
   const taxes = NAMES.map((name, which) => {

@@ -1,0 +1,45 @@
+/**
+ * Runs test files in this process, one after another, as uvu would, for tests/run.ts: `files.ts FOLDER REPORT FILE...`. Into the report
+ * it writes a line for each file, first its name, and what it came to when its tests have run.
+ */
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import pc from "picocolors";
+
+/** What one file came to. */
+export interface Outcome {
+  file: string;
+  total: number;
+  passed: number;
+  skipped: number;
+}
+
+/** A suite, as uvu queues it: errors as text, how many tests passed, were skipped, and are there. */
+type Suite = () => Promise<[errors: string | true, passed: number, skipped: number, total: number]>;
+
+const [folder, report, ...files] = process.argv.slice(2) as [string, string, ...string[]];
+
+/** What uvu's own command tells uvu: not to run suites by itself, and where to queue them. */
+function queueFor(file: string): Suite[] {
+  const queue: Suite[] = [];
+  Object.assign(globalThis, { UVU_DEFER: 1, UVU_INDEX: 0, UVU_QUEUE: [queue] });
+  appendFileSync(report, `${JSON.stringify(file)}\n`);
+  return queue;
+}
+
+for (const file of files) {
+  const queue = queueFor(file);
+  process.stdout.write(`${pc.bold(pc.underline(file))}\n`);
+  await import(pathToFileURL(join(folder, file)).href);
+  const outcome: Outcome = { file, total: 0, passed: 0, skipped: 0 };
+  for (const suite of queue) {
+    const [errors, passed, skipped, total] = await suite();
+    outcome.total += total;
+    outcome.passed += passed;
+    outcome.skipped += skipped;
+    if (errors !== true) process.stdout.write(`\n${errors}\n`);
+  }
+  process.stdout.write("\n");
+  appendFileSync(report, `${JSON.stringify(outcome)}\n`);
+}

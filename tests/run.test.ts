@@ -1,0 +1,127 @@
+/** The runner of the test files, by folders of files that pass, fail, end their process, hang, and have no tests. */
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { cache, root } from "./built.js";
+
+const test = suite("run", { folder: "" });
+
+/** Below the project, so that uvu is found. */
+test.before.each((context) => {
+  mkdirSync(cache, { recursive: true });
+  context.folder = mkdtempSync(join(cache, "runner-"));
+});
+
+test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
+
+const GOOD = `import { test } from "uvu"; test("good", () => {}); test.run();`;
+const BAD = `import { test } from "uvu"; test("good", () => {}); test("bad one", () => { throw new Error("no"); }); test.run();`;
+const EMPTY = `import { test } from "uvu"; test("never run", () => {});`;
+const SKIPPED = `import { test } from "uvu"; test("good", () => {}); test.skip("later", () => {}); test.run();`;
+const CRASHES = `import { test } from "uvu"; test("crashes", () => process.exit(0)); test.run();`;
+const THROWS = `throw new Error("before any test");`;
+const FORGETS = `import { test } from "uvu"; test("waits for nothing", () => new Promise(() => {})); test.run();`;
+const HANGS = `import { test } from "uvu"; test("hangs", () => { for (;;); }); test.run();`;
+
+interface Ended {
+  stdout: string;
+  stderr: string;
+  status: number | null;
+}
+
+function runner(folder: string, files: Record<string, string>, ...args: string[]): Promise<Ended> {
+  for (const [name, source] of Object.entries(files)) {
+    const file = join(folder, `${name}.test.ts`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, source);
+  }
+  const { FORCE_COLOR: _, ...env } = process.env;
+  const command = [...process.execArgv, "tests/run.ts", "--in", folder, ...args];
+  const child = spawn(process.execPath, command, { cwd: root, env: { ...env, NO_COLOR: "1" } });
+  const ended: Ended = { stdout: "", stderr: "", status: null };
+  child.stdout.on("data", (bytes) => {
+    ended.stdout += bytes;
+  });
+  child.stderr.on("data", (bytes) => {
+    ended.stderr += bytes;
+  });
+  return new Promise((resolve) => child.on("close", (status) => resolve({ ...ended, status })));
+}
+
+/** The summary's numbers. */
+function counted({ stdout }: Ended): [total: number, passed: number, skipped: number] {
+  const found = /\n {2}Total: {5}(\d+)\n {2}Passed: {4}(\d+)\n {2}Skipped: {3}(\d+)\n {2}Duration: {2}[\d.]+ s\n\n$/.exec(stdout);
+  assert.ok(found, stdout);
+  return found.slice(1).map(Number) as [number, number, number];
+}
+
+test("all that passes is shown in the order of names, with the sums, and the status is 0", async ({ folder }) => {
+  const ended = await runner(folder, { b: GOOD, a: SKIPPED, "deep/c": GOOD });
+  assert.is(ended.status, 0, ended.stderr);
+  assert.is(ended.stderr, "");
+  assert.equal(counted(ended), [3, 3, 1]);
+  const names = ended.stdout.split("\n").filter((line) => line.endsWith(".test.ts"));
+  assert.equal(names, ["a.test.ts", "b.test.ts", "deep/c.test.ts"]);
+});
+
+test("a test that fails is shown and named again at the end; the others run", async ({ folder }) => {
+  const ended = await runner(folder, { a: BAD, b: GOOD });
+  assert.is(ended.status, 1);
+  assert.equal(counted(ended), [3, 2, 0]);
+  assert.match(ended.stdout, / FAIL {2}"bad one"\n {4}no\n/);
+  assert.match(ended.stdout, /\n {2}a\.test\.ts: 1 of 2 failed\n\n {2}Total:/);
+});
+
+test("a file without tests fails", async ({ folder }) => {
+  const ended = await runner(folder, { a: GOOD, b: EMPTY });
+  assert.is(ended.status, 1);
+  assert.equal(counted(ended), [2, 1, 0]);
+  assert.match(ended.stdout, /\n {2}b\.test\.ts: has no tests\n/);
+});
+
+test("a file that ends the process, throws or waits for nothing fails, and so do those behind it that it kept from running", async ({
+  folder,
+}) => {
+  const ways: [source: string, why: RegExp][] = [
+    [CRASHES, /^b\.test\.ts: ended before its tests did$/],
+    [THROWS, /^b\.test\.ts: ended with status 1$/],
+    [FORGETS, /^b\.test\.ts: ended before its tests did$/],
+  ];
+  for (const [source, why] of ways) {
+    const ended = await runner(folder, { a: GOOD, b: source, c: GOOD });
+    assert.is(ended.status, 1);
+    assert.equal(counted(ended), [3, 1, 0]);
+    const problems = /((?: {2}.*\n)+)\n {2}Total/.exec(ended.stdout)?.[1]?.trimEnd().split("\n") ?? [];
+    assert.is(problems.length, 2);
+    assert.match((problems[0] as string).trim(), why);
+    assert.is(problems[1], "  c.test.ts: did not run: b.test.ts comes before it in one process");
+  }
+});
+
+test("a file that hangs is ended and named", async ({ folder }) => {
+  const ended = await runner(folder, { a: HANGS }, "--limit", "2");
+  assert.is(ended.status, 1);
+  assert.equal(counted(ended), [1, 0, 0]);
+  assert.match(ended.stdout, /\n {2}a\.test\.ts: did not end within 2 seconds\n/);
+});
+
+test("patterns choose files; none that matches, and what makes no sense, is refused in a sentence", async ({ folder }) => {
+  const files = { pipe: GOOD, mailbox: BAD, "scenario/pipe": GOOD };
+  assert.equal(counted(await runner(folder, files, "pipe")), [2, 2, 0]);
+  assert.equal(counted(await runner(folder, files, "^pipe")), [1, 1, 0]);
+  for (const [args, sentence] of [
+    [["nothing"], /^no test file matches nothing\nusage: npm run test:only/],
+    [["("], /^Invalid regular expression/],
+    [["--jobs", "0"], /^--jobs is a whole number from 1, not 0\n/],
+    [["--what"], /^Unknown option '--what'/],
+  ] as [string[], RegExp][]) {
+    const ended = await runner(folder, files, ...args);
+    assert.is(ended.status, 2);
+    assert.is(ended.stdout, "");
+    assert.match(ended.stderr, sentence);
+  }
+});
+
+test.run();
