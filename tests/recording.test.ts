@@ -51,6 +51,16 @@ function refusal(bytes: Uint8Array | string): string {
   return "none";
 }
 
+test("what is compiled is read too: the firmware beside the app, and the grain", () => {
+  for (const compiled of [{ grain: "access" }, { firmware: "blink.wasm", grain: "loop" }] as const) {
+    const { entries: _, close: __, ...setting } = readRecording(file({ ...SETTING, ...compiled }));
+    assert.equal(setting, { ...SETTING, ...compiled });
+  }
+  const head = (more: string) => HEAD.replace('"args"', `${more},"args"`);
+  assert.is(refusal(lines(head('"grain":"loop"'))), "none");
+  for (const more of ['"grain":"coarse"', '"grain":1', '"firmware":7']) assert.is(refusal(lines(head(more))), "is damaged in line 1");
+});
+
 test("SOC-11b what was written is read: the setting, every sort of event, and how it ended", () => {
   const { entries, close, ...setting } = readRecording(file());
   assert.equal(setting, SETTING);

@@ -45,6 +45,18 @@ export const enum TimerRegister {
   COUNT = 2,
 }
 
+/** Registers of the motor: DUTY in thousandths, -1000 to 1000; LOAD, the brake's torque in micronewton metres. */
+export const enum MotorRegister {
+  DUTY = 0,
+  LOAD = 1,
+}
+
+/** Pins of the GPIO port on which the two channels of the motor's encoder are. Forwards, A comes first. */
+export const enum MotorPin {
+  A = 16,
+  B = 17,
+}
+
 /** A device by its number. */
 @unmanaged
 export class Device {
@@ -70,3 +82,5 @@ export const uart: Device = changetype<Device>(1);
 export const gpio: Device = changetype<Device>(2);
 /** A timer finer than the tick. */
 export const hardwareTimer: Device = changetype<Device>(3);
+/** A DC motor with an encoder. */
+export const motor: Device = changetype<Device>(4);

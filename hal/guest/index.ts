@@ -13,7 +13,20 @@ export { random } from "./calls";
 export { Condition, condition, Named } from "./condition";
 export { Console, console } from "./console";
 export * from "./constants";
-export { Device, GpioRegister, gpio, hardwareTimer, TimerRegister, UartControl, UartRegister, UartStatus, uart } from "./device";
+export {
+  Device,
+  GpioRegister,
+  gpio,
+  hardwareTimer,
+  MotorPin,
+  MotorRegister,
+  motor,
+  TimerRegister,
+  UartControl,
+  UartRegister,
+  UartStatus,
+  uart,
+} from "./device";
 export { Endpoint, endpoint, Sender, sender } from "./endpoint";
 export { EventFlags, EventFlagsOptions, event } from "./event";
 export { HandlerBody, InterruptOptions, interrupt, release } from "./interrupt";

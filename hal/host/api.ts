@@ -109,7 +109,8 @@ export { boot, kernelBytes, useKernel } from "./boot.js";
 export type { Call, Parked } from "./call.js";
 export { Console, type ConsoleOptions } from "./console.js";
 export { Device } from "./device/device.js";
-export { Gpio, type GpioOptions, GpioRegister } from "./device/gpio.js";
+export { Gpio, type GpioOptions, GpioRegister, type PinChange, type PinDriver } from "./device/gpio.js";
+export { Motor, type MotorOptions, MotorRegister } from "./device/motor.js";
 export { HardwareTimer, type HardwareTimerOptions, TimerRegister } from "./device/timer.js";
 export { Uart, UartControl, type UartOptions, UartRegister, UartStatus } from "./device/uart.js";
 export { Entrance } from "./entrance.js";
@@ -135,7 +136,8 @@ export { Network, type NetworkLimits, type NetworkRecord } from "./network/netwo
 export { type NetworkNode, NODE_LATENCY } from "./network/node.js";
 export type { MachineReport, NetworkReport } from "./network/report.js";
 export type { PacketCounts } from "./network/wire.js";
-export type { Failure, Limits, MachineOptions, Reason } from "./options.js";
+export { Objects } from "./objects.js";
+export type { DriveOptions, Failure, Limits, MachineOptions, Reason } from "./options.js";
 export { defaultOracle, type Oracle, Question, RandomOracle } from "./oracle.js";
 export { Playback } from "./playback.js";
 export {

@@ -12,6 +12,9 @@ import { Readout, register } from "./readout.js";
 const DEVICE = register(layout.Cpu.device);
 const LINES = 32;
 const WORD = 4294967296;
+/** Devices of which a machine has one, by their numbers from 1 on, and the number of the first of all others. */
+const KNOWN = ["uart", "gpio", "timer", "motor", "nic"];
+const FURTHER = 16;
 /** More than a dispatch takes by itself: a tick, a switch, the entry of a handler. */
 const DISPATCH_CYCLES = 256;
 
@@ -64,6 +67,11 @@ export class Board extends Readout {
     return new TextDecoder().decode(new Uint8Array(this.#output));
   }
 
+  /** Bytes of it. */
+  get sent(): number {
+    return this.#output.length;
+  }
+
   /** Puts bytes or text on the console's input, now. */
   type(bytes: string | Uint8Array): void {
     if (!this.input.open) throw new MachineError('the input has ended: boot with input: "open" to type later');
@@ -88,6 +96,11 @@ export class Board extends Readout {
     return this.#singles.get(name) as T;
   }
 
+  /** The same, if it is there. */
+  protected had(name: string): unknown {
+    return this.#singles.get(name);
+  }
+
   /** Called when the run is over. */
   onFinish(finish: () => void): void {
     this.#finishers.push(finish);
@@ -98,9 +111,18 @@ export class Board extends Readout {
     this.#showers.push(written);
   }
 
-  /** A device joins the board; its number in the trace. */
+  /**
+   * A device joins the board; its number in the trace, which is the one that firmware has for it. Events of one cycle come in order
+   * of these numbers, so that it does not matter who asked for a device first, a task or the bench.
+   */
   plug(device: Device): number {
-    return this.#devices.push(device);
+    const known = KNOWN.indexOf(device.name) + 1;
+    const free = (number: number) => this.#devices.every((other) => other.number !== number);
+    let number = known;
+    if (known === 0 || !free(known)) for (number = FURTHER; !free(number); ) number++;
+    const before = this.#devices.findIndex((other) => other.number > number);
+    this.#devices.splice(before < 0 ? this.#devices.length : before, 0, device);
+    return number;
   }
 
   get devices(): readonly Device[] {

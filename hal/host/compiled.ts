@@ -36,6 +36,7 @@ const DEVICES: Record<number, (system: System) => Device> = {
   [CONSOLE]: (system) => system.console().uart,
   2: (system) => system.gpio(),
   3: (system) => system.hardwareTimer(),
+  4: (system) => system.motor(),
 };
 
 interface Exports {

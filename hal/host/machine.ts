@@ -15,12 +15,15 @@ import { type HandlerBody, Task, type TaskBody } from "./api/task.js";
 import { Board } from "./board.js";
 import { Pending } from "./call.js";
 import { CompiledCpu, NONE, OBSERVED, TRAPPED } from "./compiled.js";
+import { checkPin, Gpio, type PinChange } from "./device/gpio.js";
+import { Motor } from "./device/motor.js";
 import { Nic, packetOf } from "./device/nic.js";
 import { AppError, CallError, errorName, MachineError, type Site } from "./errors.js";
 import { forgotten } from "./frame.js";
 import { Image } from "./image.js";
 import { Keeper, type Listener } from "./keeper.js";
-import type { Failure, Limits, MachineOptions, Reason } from "./options.js";
+import { Objects } from "./objects.js";
+import type { DriveOptions, Failure, Limits, MachineOptions, Reason } from "./options.js";
 import { defaultOracle, type Question, RandomOracle } from "./oracle.js";
 import { chanceOf, preparePower, SCRIPTED } from "./power.js";
 import { register } from "./readout.js";
@@ -232,10 +235,38 @@ export class Machine extends Board implements Port {
 
   /**
    * Runs until a tick was served or a predicate holds, or to the end. To a tick, time passes also when nobody can run any more, so
-   * that the bench can raise a line or send a signal then.
+   * that the bench can raise a line or send a signal then. With `by`, a predicate has up to the tick `by` to hold: "until"; else
+   * it is "late".
    */
-  runUntil(until: number | ((machine: Machine) => boolean)): Reason {
-    return this.#conclude(this.advance(typeof until === "number" ? { tick: until, patient: true } : { until }));
+  runUntil(until: number | ((machine: Machine) => boolean), by?: number): Reason {
+    if (typeof until === "number") return this.#conclude(this.advance({ tick: until, patient: true }));
+    if (by === undefined) return this.#conclude(this.advance({ until }));
+    // Where handlers leave no time for ticks, the cycle ends the wait.
+    const cycle = this.#cycleOf(by) + (this.options.tickCycles ?? TICK_CYCLES);
+    const reason = this.#conclude(this.advance({ until, tick: by, cycle, patient: true }));
+    return (reason === "until" && !until(this)) || reason === "pace" ? "late" : reason;
+  }
+
+  /** Runs until the console's output contains a text, or matches; the rest as runUntil. What it contains already counts. */
+  runUntilOutput(text: string | RegExp, by?: number): Reason {
+    let seen = -1;
+    let found = false;
+    const contains = () => {
+      if (this.sent === seen) return found;
+      seen = this.sent;
+      found = typeof text === "string" ? this.output.includes(text) : this.output.search(text) >= 0;
+      return found;
+    };
+    const reason = this.runUntil(contains, by);
+    // At the end of a run what is on its way out goes out.
+    return contains() ? "until" : reason;
+  }
+
+  /** Runs until an output pin has a level, or had it for a moment on the way; the rest as runUntil. */
+  runUntilLevel(pin: number, level: boolean, by?: number): Reason {
+    const count = () => this.#port?.changeCount(pin) ?? 0;
+    const before = count();
+    return this.runUntil(() => this.level(pin) === level || count() > before, by);
   }
 
   /** One step: a task or handler runs until it gives up the CPU, or time jumps to the next event. */
@@ -623,6 +654,44 @@ export class Machine extends Board implements Port {
       );
   }
 
+  /** Drives an input pin from outside: now, or at a tick or a cycle, which the oracle may put off by up to `window` cycles. */
+  drive(pin: number, level: boolean, { tick, cycle, window = 0 }: DriveOptions = {}): void {
+    this.#ongoing();
+    if (tick !== undefined && cycle !== undefined) throw new MachineError("drive() takes a tick or a cycle, and not both");
+    this.gpio.drive(pin, level, cycle ?? (tick === undefined ? this.cycles : this.#cycleOf(tick)), window);
+  }
+
+  /** The level of an output pin. */
+  level(pin: number): boolean {
+    checkPin(pin);
+    return this.#port?.level(pin) ?? false;
+  }
+
+  /** The last changes of output pins, at least 65536, in order; with a pin, those of this one. */
+  changes(pin?: number): readonly PinChange[] {
+    const changes = this.#port?.changes ?? [];
+    return pin === undefined ? changes : changes.filter((change) => change.pin === pin);
+  }
+
+  /** The port, if anybody asked for it yet. */
+  get #port(): Gpio | undefined {
+    return this.had("gpio") as Gpio | undefined;
+  }
+
+  /** The cycle at which a tick begins. Ticks are 32 bits: one that is more than half of them ahead is past. */
+  #cycleOf(tick: number): number {
+    if (!Number.isInteger(tick)) throw new MachineError(`tick is ${tick}: give a whole number`);
+    const { tickCycles = TICK_CYCLES, firstTick = 0 } = this.options;
+    const ahead = (tick - this.tick) << 0;
+    const served = (this.tick - firstTick) >>> 0;
+    return Math.max(0, (served + ahead) * tickCycles);
+  }
+
+  /** Kernel objects by name. */
+  get objects(): Objects {
+    return new Objects(this);
+  }
+
   /** SIGINT for the foreground task, as Ctrl-C sends it; false when there is none that lives. */
   interruptForeground(): boolean {
     return this.#over === undefined && this.kernel.signal_raise(this.foreground, SIGINT) === 0;
@@ -664,6 +733,16 @@ export class Machine extends Board implements Port {
   /** Where packets from other machines come in. */
   get nic(): Nic {
     return this.once("nic", () => new Nic(this));
+  }
+
+  /** Its port of 32 pins. */
+  get gpio(): Gpio {
+    return this.once("gpio", () => new Gpio(this, {}));
+  }
+
+  /** Its motor. */
+  get motor(): Motor {
+    return this.once("motor", () => new Motor(this, this.gpio, {}));
   }
 
   // What the API uses

@@ -52,6 +52,7 @@ export type Reason =
   | "finished" // every task that is no daemon has ended
   | "deadlock" // nobody can ever run
   | "until" // the tick or the predicate was reached
+  | "late" // the predicate did not hold by its tick
   | "input" // it must know the next byte of the input, or that there is none
   | "pace" // virtual time would run ahead of the host's clock
   | "observed" // compiled code used as many cycles as were asked for
@@ -83,6 +84,15 @@ export interface Limits {
   cycle?: number;
   /** Stop when so many cycles have passed, also amid the code of a compiled task: no task can tell. */
   cycles?: number;
+}
+
+/** When a pin is driven; without tick and cycle, now. */
+export interface DriveOptions {
+  /** At the start of this tick. */
+  tick?: number;
+  cycle?: number;
+  /** At this cycle or one of so many behind it, by the oracle's choice. */
+  window?: number;
 }
 
 const WORD = 4294967296;

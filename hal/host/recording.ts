@@ -13,6 +13,7 @@
  */
 import { addressText, parseAddress } from "./address.js";
 import { TaleaError } from "./errors.js";
+import type { Grain } from "./firmware.js";
 import type { GatewayEvent } from "./network/gateway.js";
 
 const VERSION = 1;
@@ -44,6 +45,10 @@ export interface Target {
 export interface Setting {
   /** The app's file, as the user named it. */
   app: string;
+  /** The file of the firmware beside a scripted app. */
+  firmware?: string | undefined;
+  /** The grain of the firmware, the app itself or beside it. */
+  grain?: Grain | undefined;
   seed: number | undefined;
   /** The tick at which it was to stop. */
   until: number | undefined;
@@ -76,8 +81,9 @@ const encoder = new TextEncoder();
 export class RecordingWriter {
   #digest = OFFSET;
 
-  setting({ app, seed, until, args, forward }: Setting): Uint8Array {
-    return this.#line({ talea: "recording", version: VERSION, app, seed, until, args, forward: forward.map(targetText) });
+  setting({ app, firmware, grain, seed, until, args, forward }: Setting): Uint8Array {
+    const ports = forward.map(targetText);
+    return this.#line({ talea: "recording", version: VERSION, app, firmware, grain, seed, until, args, forward: ports });
   }
 
   entry(entry: Entry): Uint8Array {
@@ -132,14 +138,21 @@ export function readRecording(file: Uint8Array): Recording {
 function settingIn(file: Uint8Array): Setting {
   const first = parsed(file.subarray(0, lineEnd(file, 0)));
   if (first?.talea !== "recording") throw new RecordingError("is no recording of talea run: its first line does not say that it is one");
-  const { version, app, seed, until, args, forward } = first;
+  const { version, app, firmware, grain, seed, until, args, forward } = first;
   if (version !== VERSION) {
     throw new RecordingError(`has version ${JSON.stringify(version)} of the format, and this talea reads version ${VERSION}`);
   }
   const targets = Array.isArray(forward) ? forward.map(targetOf) : [undefined];
-  const fits = typeof app === "string" && word(seed) && word(until) && texts(args);
+  const named = typeof app === "string" && (firmware === undefined || typeof firmware === "string");
+  const fits = named && isGrain(grain) && word(seed) && word(until) && texts(args);
   if (!fits || !targets.every((target) => target !== undefined)) throw new RecordingError("is damaged in line 1");
-  return { app, seed, until, args: args as string[], forward: targets };
+  const compiled = { ...(firmware === undefined ? {} : { firmware }), ...(grain === undefined ? {} : { grain }) };
+  return { app, ...compiled, seed, until, args: args as string[], forward: targets };
+}
+
+/** Whether it is a grain, or left out. */
+function isGrain(value: unknown): value is Grain | undefined {
+  return value === undefined || value === "loop" || value === "access";
 }
 
 /** Whether it is a number of 32 bits, or left out. */

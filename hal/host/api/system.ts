@@ -6,6 +6,7 @@
 import type { Call } from "../call.js";
 import { Console, type ConsoleOptions } from "../console.js";
 import { Gpio, type GpioOptions } from "../device/gpio.js";
+import { MOTOR_OPTIONS, Motor, type MotorOptions } from "../device/motor.js";
 import { HardwareTimer, type HardwareTimerOptions } from "../device/timer.js";
 import { AppError, CallError } from "../errors.js";
 import type { Machine } from "../machine.js";
@@ -183,6 +184,12 @@ export class System {
   /** A port of 32 pins. */
   gpio(options: GpioOptions = {}): Gpio {
     return this.#machine.once("gpio", () => new Gpio(this.#machine, options));
+  }
+
+  /** A DC motor whose encoder is on two pins of the GPIO port. */
+  motor(options: MotorOptions = {}): Motor {
+    knownOptions("motor", options, MOTOR_OPTIONS);
+    return this.#machine.once("motor", () => new Motor(this.#machine, this.#machine.gpio, options));
   }
 
   /** A timer device: an interrupt line raised at cycles, finer than the tick. */
