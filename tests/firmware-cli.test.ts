@@ -190,6 +190,119 @@ task("spins", {}, () => {
   assert.is(status, 130, stderr);
 });
 
+// Beside a scripted app
+
+const HARNESS = file(
+  "harness.ts",
+  `import type { System } from "talea";
+export default (system: System) => {
+  const count = Number(system.args[0] ?? 2);
+  const console = system.console();
+  system.task("finger", { priority: 20 }, function* (self) {
+    const pressed = yield* self.open.semaphore("pressed");
+    yield* console.write("harness\\n");
+    for (let i = 0; i < count; i++) {
+      yield* self.sleep(3);
+      yield* pressed.give();
+    }
+  });
+};
+`,
+);
+
+const LISTENER = file(
+  "apps/listener.ts",
+  `import { args, print, self, semaphore, task } from "talea/firmware";
+const presses = args.number(0, 2);
+const pressed = semaphore({ name: "pressed" });
+task("led", { priority: 10 }, () => {
+  for (let i = 1; i <= presses; i++) {
+    pressed.take();
+    print("tick {}: press {}\\n", self.tick, i);
+  }
+});
+`,
+);
+
+test("--firmware runs a firmware beside a scripted app, from its source or built", async () => {
+  const source = await talea(["run", HARNESS, "3", "--firmware", LISTENER]);
+  assert.is(source.status, 0, source.stderr);
+  assert.is(source.stdout, "harness\ntick 3: press 1\ntick 6: press 2\ntick 9: press 3\n");
+  assert.match(source.stderr, /^led +10 +exited 0 +[\d.]+% +\d+ +[1-9]\d*\/1024 /m);
+  assert.match(source.stderr, /^finger +20 +exited 0 +[\d.]+% +\d+ +- /m);
+  await talea(["build", LISTENER]);
+  const built = await talea(["run", HARNESS, "3", "--firmware", "listener.wasm"]);
+  assert.is(lastLine(built.stderr), lastLine(source.stderr));
+});
+
+test("a recording keeps the firmware's name and its grain, and is replayed with both", async () => {
+  const recorded = await talea(["run", HARNESS, "--firmware", LISTENER, "--grain", "access", "--seed", "5", "--record", "both.rec"]);
+  assert.is(recorded.status, 0, recorded.stderr);
+  const [first] = readFileSync(join(folder, "both.rec"), "utf8").split("\n");
+  const { app, firmware: beside, grain } = JSON.parse(first as string);
+  assert.equal([app, beside, grain], ["harness.ts", "listener.ts", "access"]);
+  const replayed = await talea(["run", HARNESS, "--firmware", LISTENER, "--replay", "both.rec"]);
+  assert.is(replayed.status, 0, replayed.stderr);
+  assert.is(replayed.stdout, recorded.stdout);
+  assert.match(replayed.stderr, /^replayed with 0 events from outside: the same run as recorded$/m);
+  const [without, other, coarse] = await Promise.all([
+    talea(["run", HARNESS, "--replay", "both.rec"]),
+    talea(["run", HARNESS, "--firmware", BLINK, "--replay", "both.rec"]),
+    talea(["run", HARNESS, "--firmware", LISTENER, "--replay", "both.rec", "--grain", "loop"]),
+  ]);
+  refused(without, /^talea: the recording both\.rec was made with --firmware listener\.ts: give it, too$/m);
+  refused(other, /^talea: the recording both\.rec was made with --firmware listener\.ts: give it, too$/m);
+  refused(coarse, /^talea: the recording both\.rec was made with --grain access: leave out --grain$/m);
+});
+
+test("a recording of a firmware keeps its grain, too: --replay needs no --grain", async () => {
+  const recorded = await talea(["run", BLINK, "--grain", "access", "--record", "fine.rec"]);
+  assert.is(recorded.status, 0, recorded.stderr);
+  const replayed = await talea(["run", BLINK, "--replay", "fine.rec"]);
+  assert.is(replayed.status, 0, replayed.stderr);
+  assert.is(lastLine(replayed.stderr), lastLine(recorded.stderr));
+  const beside = await talea(["run", BLINK, "--firmware", LISTENER, "--replay", "fine.rec"]);
+  refused(beside, /^talea: the recording fine\.rec was made without --firmware: leave it out$/m);
+});
+
+test("a task of a firmware beside a scripted app that fails is told with its line", async () => {
+  const app = file(
+    "apps/beside.ts",
+    `import { task } from "talea/firmware";
+task("aborts", {}, () => {
+  abort("the valve is stuck");
+});
+`,
+  );
+  const harness = file("idle.ts", `export default () => {};\n`);
+  const run = await talea(["run", harness, "--firmware", app]);
+  assert.is(run.status, 1, run.stderr);
+  assert.match(run.stderr, /^talea: task "aborts" failed at apps\/beside\.ts:3: the valve is stuck$/m);
+  saysNoInternals(run);
+});
+
+test("what cannot run beside each other is refused in a sentence", async () => {
+  const scripted = file("other.ts", `export default () => {};\n`);
+  const net = file(
+    "net.ts",
+    `import { network } from "talea";
+export default network({ machines: { a: { address: "10.0.0.1", app: () => {} } } });
+`,
+  );
+  const cases: [args: string[], sentence: RegExp][] = [
+    [[HARNESS, "--firmware", "none.wasm"], /^talea: there is no file none\.wasm$/m],
+    [[HARNESS, "--firmware", scripted], /^talea: --firmware names other\.ts, which is a scripted app: a firmware is an app that imports/],
+    [
+      [BLINK, "--firmware", LISTENER],
+      /^talea: --firmware goes with a scripted app, and apps\/blink\.ts is a firmware itself: leave one out$/m,
+    ],
+    [[HARNESS, "--firmware", HARNESS], /^talea: --firmware harness\.ts is the app itself: name another file$/m],
+    [[net, "--firmware", LISTENER], /^talea: net\.ts is a network, whose machines name their firmware themselves: /],
+    [[HARNESS, "--firmware", LISTENER, "--record", LISTENER], /^talea: apps\/listener\.ts is the firmware itself: write to another file$/m],
+  ];
+  for (const [args, sentence] of cases) refused(await talea(["run", ...args]), sentence);
+});
+
 // What cannot be run
 
 test("compile errors are shown as the compiler shows them, with exit status 2", async () => {

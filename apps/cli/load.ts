@@ -34,7 +34,12 @@ let registered = false;
 /** What can be run. */
 export type Loaded = App | Firmware | NetworkDescription;
 /** Sees to it that nobody takes a compiler at work for an app that never ends. */
-type Aside = (work: () => Promise<Loaded>) => Promise<Loaded>;
+type Aside = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Whether a file is a firmware, a module or what asc is to compile. */
+export function isCompiled(file: string): boolean {
+  return isModule(file) || isFirmware(new TextDecoder().decode(bytesIn(file)));
+}
 
 /**
  * An app from its file: a scripted one's default export, or a firmware, compiled, with preemption points as `grain` says. Throws
@@ -42,10 +47,27 @@ type Aside = (work: () => Promise<Loaded>) => Promise<Loaded>;
  */
 export async function loadApp(file: string, grain: Grain | undefined, aside: Aside): Promise<Loaded> {
   checkFile(file);
-  if (isModule(file)) return aside(async () => readModule(file, grain));
-  if (isFirmware(new TextDecoder().decode(bytesIn(file)))) return aside(() => compiledApp(file, grain));
+  if (isCompiled(file)) return loadCompiled(file, grain, aside);
   if (grain !== undefined) throw new UsageError(`--grain is for firmware, and ${file} is a scripted app: ${KINDS}`);
   return loadScripted(file);
+}
+
+/** A scripted app from its file, and the firmware that runs beside it. Throws UsageError where that cannot be. */
+export async function loadBoth(file: string, firmware: string, grain: Grain | undefined, aside: Aside): Promise<[App, Firmware]> {
+  checkFile(file);
+  checkFile(firmware);
+  if (isCompiled(file)) throw new UsageError(`--firmware goes with a scripted app, and ${file} is a firmware itself: leave one out`);
+  if (!isCompiled(firmware)) throw new UsageError(`--firmware names ${firmware}, which is a scripted app: ${KINDS}`);
+  const app = await loadScripted(file);
+  if (app instanceof Firmware) throw new UsageError(`${file} exports a firmware itself: leave out --firmware`);
+  if (app instanceof NetworkDescription) {
+    throw new UsageError(`${file} is a network, whose machines name their firmware themselves: { address, app, firmware }`);
+  }
+  return [app, await loadCompiled(firmware, grain, aside)];
+}
+
+async function loadCompiled(file: string, grain: Grain | undefined, aside: Aside): Promise<Firmware> {
+  return aside(async () => (isModule(file) ? readModule(file, grain) : compiledApp(file, grain)));
 }
 
 async function loadScripted(file: string): Promise<Loaded> {

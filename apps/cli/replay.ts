@@ -1,7 +1,15 @@
 /** What comes from outside as a recording has it: no stdin, no clock, no network; as fast as the host can. */
 import { basename } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Entrance, type Network, type NetworkLimits, Playback, type Reason, type Recording } from "../../hal/host/index.js";
+import {
+  type Entrance,
+  type Grain,
+  type Network,
+  type NetworkLimits,
+  Playback,
+  type Reason,
+  type Recording,
+} from "../../hal/host/index.js";
 import type { Source } from "./loop.js";
 import { type Ending, endings, UsageError } from "./status.js";
 
@@ -56,6 +64,8 @@ export class Replay implements Source {
 /** What of the command line a recording brings with it. */
 interface Given {
   seed?: number;
+  firmware?: string;
+  grain?: Grain;
   args: readonly string[];
   realtime?: boolean;
   forward?: readonly unknown[];
@@ -64,11 +74,20 @@ interface Given {
 
 /** Throws UsageError when the command line asks for another run than that of the recording. */
 export function checkReplay(name: string, recording: Recording, file: string, given: Given): void {
-  const { app, seed, args, close } = recording;
+  const { app, firmware, grain, seed, args, close } = recording;
   const refuse = (why: string) => {
     throw new UsageError(why);
   };
   if (app !== basename(file)) refuse(`the recording ${name} is of ${app}, not of ${basename(file)}`);
+  const beside = given.firmware === undefined ? undefined : basename(given.firmware);
+  if (beside !== firmware) {
+    const made = firmware === undefined ? "without --firmware: leave it out" : `with --firmware ${firmware}: give it, too`;
+    refuse(`the recording ${name} was made ${made}`);
+  }
+  // Older recordings do not say it.
+  if (grain !== undefined && given.grain !== undefined && given.grain !== grain) {
+    refuse(`the recording ${name} was made with --grain ${grain}: leave out --grain`);
+  }
   if (given.forward) refuse("--replay goes without --forward: what came from clients is in the recording");
   if (given.realtime) refuse("--replay goes without --realtime: it runs as fast as it can");
   if (given.record !== undefined) refuse("--replay goes without --record: it would be the same recording");

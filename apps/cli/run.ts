@@ -27,7 +27,7 @@ import { type Colors, colorsFor } from "./color.js";
 import { Forward } from "./forward.js";
 import { Lines } from "./lines.js";
 import { Live } from "./live.js";
-import { type Loaded, loadApp } from "./load.js";
+import { isCompiled, type Loaded, loadApp, loadBoth } from "./load.js";
 import { Loop, type Source } from "./loop.js";
 import { Member } from "./member.js";
 import { Output, RETRY } from "./output.js";
@@ -58,6 +58,8 @@ export interface RunOptions {
   record?: string;
   /** The file from which it comes again. */
   replay?: string;
+  /** The file of a firmware that runs beside the app. */
+  firmware?: string;
   /** Where a firmware's tasks may be preempted. */
   grain?: Grain;
   /** What the app is told. */
@@ -87,10 +89,12 @@ class Run {
   readonly #outside = new Outside(this.#bell);
   readonly #watchdog: Watchdog;
   /** What the run is started with: from the command line, or from the recording that is played back. */
-  readonly #setting: Setting;
+  #setting: Setting;
   readonly #recording: Recording | undefined;
   readonly #forwards: readonly Forwarding[];
   readonly #forward: Forward | undefined;
+  /** What is compiled: the app, or the firmware beside it. */
+  #firmware: Firmware | undefined;
   #network: Network | undefined;
   #members: Member[] = [];
   #traceFile: TraceFile | undefined;
@@ -104,7 +108,7 @@ class Run {
   constructor(file: string, options: RunOptions) {
     const { replay, seed, until, args } = options;
     const forwards = (options.forward ?? []).map(parseForward);
-    checkFiles(options);
+    checkFiles(file, options);
     this.#file = file;
     this.#options = options;
     this.#recording = replay === undefined ? undefined : loadRecording(replay);
@@ -123,7 +127,7 @@ class Run {
       process.exit(Status.USAGE);
     };
     process.once("beforeExit", stuck);
-    const app = await loadApp(this.#file, this.#options.grain, (work) => this.#watchdog.ignoring(work));
+    const app = await this.#load();
     process.off("beforeExit", stuck);
     const network = this.#boot(app);
     this.#network = network;
@@ -147,10 +151,26 @@ class Run {
     return this.#conclude(network, ending);
   }
 
+  async #load(): Promise<Loaded> {
+    const { firmware } = this.#options;
+    const grain = this.#options.grain ?? this.#setting.grain;
+    const aside = <T>(work: () => Promise<T>) => this.#watchdog.ignoring(work);
+    if (firmware === undefined) {
+      const app = await loadApp(this.#file, grain, aside);
+      if (app instanceof Firmware) this.#firmware = app;
+      if (app instanceof Firmware && isCompiled(this.#file)) this.#setting = { ...this.#setting, grain: app.manifest.grain };
+      return app;
+    }
+    const [app, beside] = await loadBoth(this.#file, firmware, grain, aside);
+    this.#firmware = beside;
+    this.#setting = { ...this.#setting, firmware: basename(firmware), grain: beside.manifest.grain };
+    return app;
+  }
+
   #boot(app: Loaded): Network {
     const { trace } = this.#options;
     const options = this.#machineOptions(app);
-    const network = described(this.#file, app, () => bootNetwork(app, options));
+    const network = described(this.#file, this.#firmware, () => bootNetwork(app, options));
     if (trace !== undefined) this.#traceFile = new TraceFile(trace, this.#file);
     if (!network.plain) this.#lines = new Lines(network.names, (bytes) => this.#show(bytes));
     this.#members = network.names.map((name) => this.#member(network, name));
@@ -162,7 +182,9 @@ class Run {
     const options: MachineOptions = { args, input: "open", onFailure: "report", keep: 0, output: false };
     if (seed !== undefined) options.seed = seed;
     // A firmware that takes more memory than a machine has leaves a page for stacks and objects.
-    if (app instanceof Firmware && app.manifest.pages >= PAGES) options.memory = app.manifest.pages + 1;
+    const firmware = this.#firmware;
+    if (firmware && firmware.manifest.pages >= PAGES) options.memory = firmware.manifest.pages + 1;
+    if (firmware && firmware !== app) options.firmware = firmware;
     // A plain app has the address at which real clients look for it.
     const address = app instanceof NetworkDescription ? undefined : soleAddress(forward);
     if (address !== undefined) options.address = address;
@@ -347,7 +369,12 @@ class Run {
 }
 
 /** The files that a run names are different ones. */
-function checkFiles({ trace, record, replay }: RunOptions): void {
+function checkFiles(file: string, { firmware, trace, record, replay }: RunOptions): void {
+  if (firmware !== undefined && same(firmware, file)) throw new UsageError(`--firmware ${firmware} is the app itself: name another file`);
+  for (const written of [trace, record]) {
+    const lost = firmware !== undefined && written !== undefined && same(written, firmware);
+    if (lost) throw new UsageError(`${written} is the firmware itself: write to another file`);
+  }
   const named = Object.entries({ "--trace": trace, "--record": record, "--replay": replay });
   for (const [i, [option, file]] of named.entries()) {
     const other = named.slice(i + 1).find(([, another]) => file !== undefined && another !== undefined && same(file, another));
@@ -356,11 +383,11 @@ function checkFiles({ trace, record, replay }: RunOptions): void {
 }
 
 /** Powers on. Whatever the system description throws is a UsageError that names the line. */
-function described(file: string, app: Loaded, powerOn: () => Network): Network {
+function described(file: string, firmware: Firmware | undefined, powerOn: () => Network): Network {
   try {
     return powerOn();
   } catch (error) {
-    const site = siteOfError(error, app instanceof Firmware ? app : undefined);
+    const site = siteOfError(error, firmware);
     const message = messageOf(error);
     if (!site && message.startsWith(`${file} `)) throw new UsageError(message);
     throw new UsageError(`${site ? siteText(site) : shortPath(file)}: ${message}`);

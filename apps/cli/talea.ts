@@ -90,6 +90,11 @@ kinds. With --grain access its tasks may be preempted before every access to
 memory, which is slow and finds races; with --grain loop, the default, where
 they loop, recurse and make calls.
 
+With --firmware a firmware runs beside a scripted app, on one kernel: the app
+is its test, its other side, or whoever presses its buttons. The firmware's
+description comes first; they open each other's objects by name, and the
+devices are the same ones for both.
+
 The default export may also be a network of machines, each with its own kernel
 and an IP address: network({ machines: { alice: { address, app }, ... } }).
 All run in one virtual time. A line on stdout then has its machine's name in
@@ -108,9 +113,10 @@ times. A plain app's machine gets the address that is named. The run goes on
 while nobody comes.
 
 A recording, made with --record, holds all that came from outside, and the
-run's seed, arguments and --until. --replay runs the app once more with it:
-the same run, as fast as the host can, without stdin, clock or network. Where
-Ctrl-C ended the recorded run its exit status is 0.
+run's seed, arguments, --until and --grain. --replay runs the app once more
+with it, and with its --firmware: the same run, as fast as the host can,
+without stdin, clock or network. Where Ctrl-C ended the recorded run its exit
+status is 0.
 
 Options that talea does not know, and other words behind the app's name, are
 for the app, as system.args; behind -- all are.
@@ -132,6 +138,8 @@ Examples:
         What happened there, event for event.
     talea run blink.ts --grain access --seed 7
         A firmware whose tasks get in each other's way wherever they can.
+    talea run harness.ts --firmware blink.ts
+        A scripted system beside it.
 ${STATUSES}`;
 
 const BENCHING = `Runs the eight tests of the Thread-Metric suite, which count what an RTOS does in
@@ -192,6 +200,7 @@ function program(): Command {
     .option("--forward <PLACE=TARGET>", "let real clients in, as 127.0.0.1:8080=10.0.0.1:80; implies --realtime", another)
     .option("--record <FILE>", "keep all that comes from outside: what is typed, Ctrl-C, clients", fileName)
     .option("--replay <FILE>", "run once more with what came from outside in a recorded run", fileName)
+    .option("--firmware <FILE>", "a firmware that runs beside the app, on the same kernel: .ts or .wasm", fileName)
     .addOption(grain())
     .allowUnknownOption()
     .addHelpText("after", RUNNING)
