@@ -5,6 +5,7 @@ import {
   AppError,
   boot,
   ETIMEDOUT,
+  GpioRegister,
   type Machine,
   MachineError,
   type MachineOptions,
@@ -245,6 +246,203 @@ test("runUntil stops where a predicate holds", () => {
     m.runUntil(() => false),
     "finished",
   );
+});
+
+test("runUntil gives a predicate time up to a tick: late says that it did not hold, though nobody can run any more", () => {
+  const app = (system: System) => {
+    const never = system.semaphore();
+    system.task("sleeper", {}, function* (self) {
+      yield* self.sleep(10);
+      yield* never.take();
+    });
+  };
+  const blocked = (m: Machine) => m.task("sleeper").state === "blocked" && m.tick >= 10;
+  const m = boot(app);
+  assert.is(m.runUntil(blocked, 9), "late");
+  assert.is(m.tick, 9);
+  assert.is(m.runUntil(blocked, 20), "until");
+  assert.is(m.tick, 10);
+  assert.is(
+    m.runUntil(() => false, 500),
+    "late",
+  );
+  assert.is(m.tick, 500);
+  assert.is(m.run(), "deadlock");
+  assert.is(
+    m.runUntil(() => false, 600),
+    "deadlock",
+  );
+});
+
+test("a handler that leaves no time for ticks does not keep runUntil from its end", () => {
+  const m = boot((system) => {
+    system.interrupt(3, {}, function* (irq) {
+      yield* irq.raise(3);
+    });
+    system.task("starts", {}, function* (self) {
+      yield* self.sleep(2);
+      yield* self.raise(3);
+    });
+  });
+  assert.is(
+    m.runUntil(() => false, 10),
+    "late",
+  );
+  assert.is(m.tick, 2);
+});
+
+test("runUntilOutput waits for text or a match, also for what leaves at the very end, and sees what is there already", () => {
+  const app = (system: System) => {
+    const console = system.console({ baud: 9600 });
+    system.task("talker", {}, function* (self) {
+      for (const word of ["one ", "two ", "three"]) {
+        yield* console.write(word);
+        yield* self.sleep(10);
+      }
+    });
+  };
+  for (const options of SCHEDULES) {
+    const m = boot(app, options);
+    assert.is(m.runUntilOutput("two"), "until");
+    assert.is(m.output.slice(0, 7), "one two");
+    assert.is(m.runUntilOutput("one"), "until");
+    assert.is(m.runUntilOutput(/thr/g, 11), "late");
+    assert.is(m.runUntilOutput(/t\w+ee$/g), "until");
+    assert.is(m.runUntilOutput("four"), "finished");
+  }
+});
+
+/** Turns pin 2 on for a moment at tick 5, for good at tick 9, and says how long pin 1 is driven high. */
+function pins(system: System): void {
+  const gpio = system.gpio();
+  const console = system.console();
+  const edge = system.semaphore();
+  system.interrupt(25, {}, function* () {
+    yield* gpio.write(GpioRegister.PENDING, 2);
+    yield* edge.give();
+  });
+  system.task("lamp", { priority: 5 }, function* (self) {
+    yield* self.sleepUntil(5);
+    yield* gpio.write(GpioRegister.OUT, 4);
+    yield* gpio.write(GpioRegister.OUT, 0);
+    yield* self.sleepUntil(9);
+    yield* gpio.write(GpioRegister.OUT, 0x80000004);
+  });
+  system.task("reader", { priority: 6 }, function* (self) {
+    yield* gpio.write(GpioRegister.RISE, 2);
+    yield* gpio.write(GpioRegister.FALL, 2);
+    yield* edge.take();
+    const from = self.cycles;
+    yield* edge.take();
+    yield* console.write(`${Math.round((self.cycles - from) / 160)}\n`);
+  });
+}
+
+test("drive puts a level on a pin now, at a tick or at a cycle, and a task reads it", () => {
+  const ways: ((m: Machine) => void)[] = [
+    (m) => {
+      m.drive(1, true, { tick: 20 });
+      m.drive(1, false, { tick: 25 });
+    },
+    (m) => {
+      m.drive(1, false, { cycle: 25 * 16_000 });
+      m.drive(1, true, { cycle: 20 * 16_000 });
+    },
+    (m) => {
+      m.runUntil(20);
+      m.drive(1, true);
+      m.runUntil(25);
+      m.drive(1, false);
+    },
+  ];
+  for (const way of ways) {
+    for (const options of [{}, { firstTick: 0xfffffff8 }]) {
+      const m = boot(pins, options);
+      if (options.firstTick === undefined) way(m);
+      else {
+        m.drive(1, true, { tick: 12 });
+        m.drive(1, false, { tick: 17 });
+      }
+      m.run();
+      assert.is(m.output, "500\n");
+    }
+  }
+  const windows = SEEDS.map((seed) => {
+    const m = boot(pins, { seed });
+    m.drive(1, true, { tick: 20, window: 1000 });
+    m.drive(1, false, { tick: 25, window: 1000 });
+    m.run();
+    return Number(m.output);
+  });
+  assert.ok(new Set(windows).size > 3 && windows.every((width) => Math.abs(width - 500) <= 7), windows.join());
+});
+
+test("runUntilLevel waits for an output, also for one that was there for a moment only; changes has them all", () => {
+  for (const options of SCHEDULES) {
+    const m = boot(pins, options);
+    assert.is(m.level(2), false);
+    assert.is(m.runUntilLevel(2, true, 4), "late");
+    assert.is(m.runUntilLevel(2, true, 50), "until");
+    assert.is(m.tick, 5);
+    assert.is(m.runUntilLevel(31, true, 50), "until");
+    assert.is(m.tick, 9);
+    assert.is(m.level(2), true);
+    assert.is(m.runUntilLevel(2, true), "until");
+    assert.is(m.runUntilLevel(2, false, 60), "late");
+    assert.equal(
+      m.changes(2).map(({ level, tick }) => [level, tick]),
+      [
+        [true, 5],
+        [false, 5],
+        [true, 9],
+      ],
+    );
+    assert.is(m.changes().length, 4);
+    const [on, off] = m.changes(2).map(({ cycle }) => cycle) as [number, number];
+    assert.ok(on >= 5 * 16_000 && off > on && off < on + 1000);
+  }
+});
+
+test("looking at pins changes nothing, also before anybody else does; who asks for a device first does not matter", () => {
+  const plain = boot(pins);
+  plain.drive(1, true, { tick: 20 });
+  plain.drive(1, false, { tick: 25 });
+  plain.run();
+  const timed = (first: "timer" | "gpio") => (system: System) => {
+    if (first === "timer") system.hardwareTimer();
+    pins(system);
+    system.hardwareTimer();
+  };
+  for (const app of [pins, timed("timer"), timed("gpio")]) {
+    const m = boot(app);
+    void [m.motor.speed, m.level(7), m.changes()];
+    m.drive(1, true, { tick: 20 });
+    m.drive(1, false, { tick: 25 });
+    while (m.advance({ dispatches: 1 }) === "budget") void [m.level(2), m.changes(), m.motor.turns];
+    assert.is(m.hash, plain.hash);
+  }
+  const bare = boot((system) => {
+    system.task("t", {}, function* (self) {
+      yield* self.sleep(3);
+    });
+  });
+  assert.is(bare.level(3), false);
+  assert.is(bare.runUntilLevel(3, true, 2), "late");
+  assert.equal(bare.changes(3), []);
+  assert.is(bare.devices.length, 0);
+});
+
+test("a pin or a time that there is not is refused, and so is one after the end", () => {
+  const m = boot(pins);
+  for (const pin of [-1, 32, 0.5]) {
+    assert.throws(() => m.drive(pin, true), /pin is .*: give 0 to 31/);
+    assert.throws(() => m.level(pin), /pin is .*: give 0 to 31/);
+    assert.throws(() => m.runUntilLevel(pin, true, 5), /pin is .*: give 0 to 31/);
+  }
+  assert.throws(() => m.drive(1, true, { tick: 1, cycle: 2 }), /takes a tick or a cycle, and not both/);
+  assert.throws(() => m.drive(1, true, { tick: 1.5 }), /tick is 1.5: give a whole number/);
+  m.run();
+  assert.throws(() => m.drive(1, true), /the run is over \(deadlock\)/);
 });
 
 test("stop ends a run at the next step, and it can go on", () => {

@@ -257,7 +257,7 @@ export class Machine extends Board implements Port {
       found = typeof text === "string" ? this.output.includes(text) : this.output.search(text) >= 0;
       return found;
     };
-    const reason = this.runUntil(contains, by);
+    const reason = contains() ? "until" : this.runUntil(contains, by);
     // At the end of a run what is on its way out goes out.
     return contains() ? "until" : reason;
   }
@@ -266,7 +266,7 @@ export class Machine extends Board implements Port {
   runUntilLevel(pin: number, level: boolean, by?: number): Reason {
     const count = () => this.#port?.changeCount(pin) ?? 0;
     const before = count();
-    return this.runUntil(() => this.level(pin) === level || count() > before, by);
+    return this.level(pin) === level ? "until" : this.runUntil(() => count() > before, by);
   }
 
   /** One step: a task or handler runs until it gives up the CPU, or time jumps to the next event. */
