@@ -16,6 +16,7 @@ import {
   args,
   Buffer,
   buffer,
+  FOREVER,
   GpioRegister,
   gpio,
   interrupt,
@@ -77,6 +78,9 @@ let position: i32 = 0;
 let skipped: i32 = 0;
 /** The quarter of a line that it is in. */
 let quarter: u32 = 0;
+/** The controller's own: the sum of errors, weighted, and the speed of the period before. */
+let integral: f64 = 0;
+let last: f64 = 0;
 /** The period that was done last, and how many were: the controller's, which others only read. */
 let done: i32 = 0;
 let doneCount: i32 = 0;
@@ -104,14 +108,14 @@ interrupt(25, { priority: 5 }, () => {
   else position += move == 3 ? -1 : <i32>move;
 });
 
-function tell(note: Buffer, kind: i32, a: i32 = 0, b: i32 = 0, c: i32 = 0): void {
+/** Whoever controls or watches does not wait for the logger. */
+function tell(note: Buffer, kind: i32, a: i32 = 0, b: i32 = 0, c: i32 = 0, timeout: i32 = NO_WAIT): void {
   note.setWord(0, kind);
   note.setWord(4, self.tick);
   note.setWord(8, a);
   note.setWord(12, b);
   note.setWord(16, c);
-  // Whoever controls or watches does not wait for the logger.
-  news.send(note, 0, NO_WAIT);
+  news.send(note, 0, timeout);
 }
 
 task("controller", { priority: 30, writes: [news] }, () => {
@@ -120,8 +124,6 @@ task("controller", { priority: 30, writes: [news] }, () => {
   gpio.write(GpioRegister.FALL, pins);
   let before = position;
   let since = self.cycles;
-  let integral: f64 = 0;
-  let last: f64 = 0;
   let stage = -1;
   let settled: i32 = 0;
   let begun: i32 = 0;
@@ -143,23 +145,29 @@ task("controller", { priority: 30, writes: [news] }, () => {
       if (stage == plan.length / 2) motor.write(MotorRegister.LOAD, LOAD);
     }
     const target = <f64>plan[stage];
-    const error = target - speed;
-    if (abs(error) > BAND * abs(target)) settled = self.tick + PERIOD;
-    const wanted = PROPORTIONAL * error + integral + INTEGRAL * error - DERIVATIVE * (speed - last);
-    const duty = max(-FULL, min(FULL, wanted));
-    // What the motor cannot do is not summed up.
-    if (duty == wanted) integral += INTEGRAL * error;
-    last = speed;
-    if (!drive(<i32>nearest(duty))) break;
+    if (abs(target - speed) > BAND * abs(target)) settled = self.tick + PERIOD;
+    const duty = <i32>nearest(pid(target, speed));
+    if (!drive(duty)) break;
     done = n;
     doneCount++;
-    if (n % LINE == 0) tell(measured, NEWS_LINE, <i32>target, <i32>nearest(speed), <i32>nearest(duty));
+    if (n % LINE == 0) tell(measured, NEWS_LINE, <i32>target, <i32>nearest(speed), duty);
   }
   if (!tripped) report(stage, settled - begun);
   clock.stop();
   motor.write(MotorRegister.DUTY, 0);
-  tell(measured, NEWS_OVER, doneCount);
+  tell(measured, NEWS_OVER, doneCount, 0, 0, FOREVER);
 });
+
+/** The duty of a period. */
+function pid(target: f64, speed: f64): f64 {
+  const error = target - speed;
+  const wanted = PROPORTIONAL * error + integral + INTEGRAL * error - DERIVATIVE * (speed - last);
+  const duty = max(-FULL, min(FULL, wanted));
+  // What the motor cannot do is not summed up.
+  if (duty == wanted) integral += INTEGRAL * error;
+  last = speed;
+  return duty;
+}
 
 /** Sets the duty, unless the watch has put the motor off: between looking and writing it does not come. */
 function drive(duty: i32): bool {
