@@ -2,9 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Firmware, Grain } from "../../hal/host/index.js";
-import { isFirmware } from "./compile.js";
 import { bytesIn, checkFile } from "./file.js";
-import { compiledApp, isModule, KINDS, readModule } from "./firmware.js";
+import { compiledApp, isModule, isSource, KINDS, readModule } from "./firmware.js";
 import { UsageError } from "./status.js";
 import { same } from "./tracefile.js";
 
@@ -31,7 +30,7 @@ export async function build(file: string, { output, grain }: BuildOptions): Prom
 async function built(file: string, grain: Grain | undefined): Promise<Firmware> {
   const bytes = bytesIn(file);
   if (!isModule(file)) {
-    if (isFirmware(new TextDecoder().decode(bytes))) return compiledApp(file, grain);
+    if (isSource(file)) return compiledApp(file, grain);
     throw new UsageError(`${file} is a scripted app, and runs as it is: ${KINDS}`);
   }
   const made = readModule(file, grain);

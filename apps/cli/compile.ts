@@ -17,7 +17,7 @@ export interface Compiled {
 }
 
 /** Where firmware's memory begins: behind the kernel's. */
-const MEMORY_BASE = 114688;
+export const MEMORY_BASE = 114688;
 const PAGES = 3;
 const OUT = "firmware.wasm";
 
@@ -84,7 +84,8 @@ export function ofLibrary(source: string): boolean {
 
 /** How asc asks for a package: in each node_modules from the app's folder up. */
 const PACKAGE = /(?:^|[\\/])node_modules[\\/]talea[\\/](.+)$/;
-const GUEST = guestFolder();
+/** hal/guest: what firmware is compiled with. */
+export const GUEST = guestFolder();
 
 /** What asc may read: sources, and the library under its name; no configuration. */
 async function readSource(name: string, folder: string): Promise<string | null> {

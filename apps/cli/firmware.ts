@@ -1,14 +1,19 @@
-/** From a file to a firmware: a source that asc compiles, or a module, as `talea build` wrote it or plain from any compiler. */
+/**
+ * From a file to a firmware: a source that asc or clang compiles, WebAssembly text, or a module, as `talea build` wrote it or plain
+ * from any compiler.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Firmware, firmware, type Grain, MachineError } from "../../hal/host/index.js";
-import { compileFirmware, replaced } from "./compile.js";
+import { compileC, isC } from "./clang.js";
+import { compileFirmware, isFirmware, replaced } from "./compile.js";
 import { bytesIn } from "./file.js";
 import { shortPath } from "./place.js";
 import { UsageError } from "./status.js";
+import { assemble, isText } from "./wat.js";
 
 /** How an app says which kind it is. */
-export const KINDS = 'a firmware is an app that imports from "talea/firmware"';
+export const KINDS = 'a firmware is an app that imports from "talea/firmware", or is written in C or WebAssembly text';
 
 /** Where tasks may be preempted besides their calls. */
 export const grains: readonly Grain[] = ["loop", "access"];
@@ -18,9 +23,15 @@ export function isModule(file: string): boolean {
   return file.endsWith(".wasm");
 }
 
+/** Whether a file is the source of a firmware: by its name, or TypeScript by what it imports. */
+export function isSource(file: string): boolean {
+  return isC(file) || isText(file) || isFirmware(new TextDecoder().decode(bytesIn(file)));
+}
+
 /** Compiles an app, and makes it preemptible. Throws UsageError when that cannot be. */
 export async function compiledApp(file: string, grain?: Grain): Promise<Firmware> {
-  const { wasm, map } = await compileFirmware(file);
+  if (isC(file)) return made(file, await compileC(file), undefined, grain);
+  const { wasm, map } = isText(file) ? await assemble(file, new TextDecoder().decode(bytesIn(file))) : await compileFirmware(file);
   return made(file, wasm, map, grain);
 }
 
@@ -33,24 +44,27 @@ export function readModule(file: string, grain?: Grain): Firmware {
 }
 
 function made(file: string, bytes: Uint8Array, map: string | undefined, grain: Grain | undefined): Firmware {
+  const place = (source: string) => placed(source, dirname(file));
   try {
-    return firmware(bytes, { name: file, ...(map === undefined ? {} : { map }), ...(grain === undefined ? {} : { grain }) });
+    return firmware(bytes, { name: file, place, ...(map === undefined ? {} : { map }), ...(grain === undefined ? {} : { grain }) });
   } catch (error) {
     if (error instanceof MachineError) throw new UsageError(error.message);
     throw error;
   }
 }
 
-/** The source map beside a module; sources that are there are named from where the command was started. */
+/** A source that is there is named from where the command was started. */
+function placed(source: string, folder: string): string {
+  const path = resolve(folder, source);
+  return existsSync(path) ? shortPath(path) : source;
+}
+
+/** The source map beside a module. */
 function mapBeside(file: string): string | undefined {
   const name = `${file}.map`;
   if (!existsSync(name)) return undefined;
-  const place = (source: string) => {
-    const path = resolve(dirname(file), source);
-    return existsSync(path) ? shortPath(path) : source;
-  };
   try {
-    return replaced(readFileSync(name, "utf8"), place);
+    return replaced(readFileSync(name, "utf8"), (source) => placed(source, dirname(file)));
   } catch (error) {
     throw new UsageError(`the source map ${name} cannot be read: ${(error as Error).message}`);
   }

@@ -8,9 +8,8 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { register as registerTsx } from "tsx/esm/api";
 import { type App, Firmware, type Grain, NetworkDescription, siteText } from "../../hal/host/index.js";
-import { isFirmware } from "./compile.js";
-import { bytesIn, checkFile } from "./file.js";
-import { compiledApp, isModule, KINDS, readModule } from "./firmware.js";
+import { checkFile } from "./file.js";
+import { compiledApp, isModule, isSource, KINDS, readModule } from "./firmware.js";
 import { shortPath, sourceLines } from "./place.js";
 import { messageOf, siteOfError } from "./reason.js";
 import { UsageError } from "./status.js";
@@ -38,7 +37,7 @@ type Aside = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Whether a file is a firmware, a module or what asc is to compile. */
 export function isCompiled(file: string): boolean {
-  return isModule(file) || isFirmware(new TextDecoder().decode(bytesIn(file)));
+  return isModule(file) || isSource(file);
 }
 
 /**

@@ -1,7 +1,15 @@
 /* Generated from kernel/abi/table.ts by `npm run abi`. Do not edit. */
 #ifndef TALEA_H
 #define TALEA_H
+#include <stddef.h>
 #include <stdint.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#define TALEA_LAYOUT(holds) static_assert(holds, #holds)
+#else
+#define TALEA_LAYOUT(holds) _Static_assert(holds, #holds)
+#endif
 
 #if defined(__wasm__)
 #define TALEA_CALL(name) __attribute__((import_module("talea"), import_name(#name)))
@@ -231,6 +239,16 @@ typedef struct {
   uint32_t stack; /* address of its stack, 0 = from the arena */
   uint32_t stack_size; /* bytes */
 } talea_spawn_t;
+TALEA_LAYOUT(sizeof(talea_spawn_t) == 36);
+TALEA_LAYOUT(offsetof(talea_spawn_t, name) == 0);
+TALEA_LAYOUT(offsetof(talea_spawn_t, entry) == 4);
+TALEA_LAYOUT(offsetof(talea_spawn_t, argument) == 8);
+TALEA_LAYOUT(offsetof(talea_spawn_t, priority) == 12);
+TALEA_LAYOUT(offsetof(talea_spawn_t, threshold) == 16);
+TALEA_LAYOUT(offsetof(talea_spawn_t, slice) == 20);
+TALEA_LAYOUT(offsetof(talea_spawn_t, flags) == 24);
+TALEA_LAYOUT(offsetof(talea_spawn_t, stack) == 28);
+TALEA_LAYOUT(offsetof(talea_spawn_t, stack_size) == 32);
 
 /* What timer_service answers. */
 typedef struct {
@@ -238,6 +256,10 @@ typedef struct {
   uint32_t entry; /* what to run */
   int32_t argument; /* handed to it */
 } talea_callback_t;
+TALEA_LAYOUT(sizeof(talea_callback_t) == 12);
+TALEA_LAYOUT(offsetof(talea_callback_t, timer) == 0);
+TALEA_LAYOUT(offsetof(talea_callback_t, entry) == 4);
+TALEA_LAYOUT(offsetof(talea_callback_t, argument) == 8);
 
 /* What a signal does to a task. */
 typedef struct {
@@ -246,6 +268,11 @@ typedef struct {
   uint32_t mask; /* HANDLER: what is masked besides while it runs */
   uint32_t flags; /* SigFlag */
 } talea_sigaction_t;
+TALEA_LAYOUT(sizeof(talea_sigaction_t) == 16);
+TALEA_LAYOUT(offsetof(talea_sigaction_t, disposition) == 0);
+TALEA_LAYOUT(offsetof(talea_sigaction_t, entry) == 4);
+TALEA_LAYOUT(offsetof(talea_sigaction_t, mask) == 8);
+TALEA_LAYOUT(offsetof(talea_sigaction_t, flags) == 12);
 
 /* What mailbox_receive tells of a block. */
 typedef struct {
@@ -253,6 +280,10 @@ typedef struct {
   uint32_t size; /* bytes of the block */
   uint32_t shared; /* 1: a broadcast, read-only */
 } talea_letter_t;
+TALEA_LAYOUT(sizeof(talea_letter_t) == 12);
+TALEA_LAYOUT(offsetof(talea_letter_t, sender) == 0);
+TALEA_LAYOUT(offsetof(talea_letter_t, size) == 4);
+TALEA_LAYOUT(offsetof(talea_letter_t, shared) == 8);
 
 /* What object_poll looks at. */
 typedef struct {
@@ -261,12 +292,20 @@ typedef struct {
   uint32_t bits; /* event flags, signals or thread flags: which of them */
   uint32_t ready; /* Poll: what is ready */
 } talea_pollitem_t;
+TALEA_LAYOUT(sizeof(talea_pollitem_t) == 16);
+TALEA_LAYOUT(offsetof(talea_pollitem_t, handle) == 0);
+TALEA_LAYOUT(offsetof(talea_pollitem_t, events) == 4);
+TALEA_LAYOUT(offsetof(talea_pollitem_t, bits) == 8);
+TALEA_LAYOUT(offsetof(talea_pollitem_t, ready) == 12);
 
 /* An address on the network. */
 typedef struct {
   uint32_t address; /* IPv4, the first number in the highest byte */
   uint32_t port; /* 0..65535 */
 } talea_endpoint_t;
+TALEA_LAYOUT(sizeof(talea_endpoint_t) == 8);
+TALEA_LAYOUT(offsetof(talea_endpoint_t, address) == 0);
+TALEA_LAYOUT(offsetof(talea_endpoint_t, port) == 4);
 
 /* What socket_receive tells of a datagram. */
 typedef struct {
@@ -274,6 +313,323 @@ typedef struct {
   uint32_t port; /* from which port */
   uint32_t size; /* bytes it had */
 } talea_sender_t;
+TALEA_LAYOUT(sizeof(talea_sender_t) == 12);
+TALEA_LAYOUT(offsetof(talea_sender_t, address) == 0);
+TALEA_LAYOUT(offsetof(talea_sender_t, port) == 4);
+TALEA_LAYOUT(offsetof(talea_sender_t, size) == 8);
+
+/* The CPU's registers, at address 64. A port reads them after dispatch and writes the power-on fields, `device` and `choice`. */
+typedef struct {
+  uint64_t due; /* cycle of the next event */
+  int32_t left; /* cycles until it: now = due - left */
+  int32_t current; /* index of the task that runs, -1 for nobody */
+  uint32_t entry; /* START, INTERRUPT, SIGNAL: what to run */
+  int32_t argument; /* START: its argument; INTERRUPT: the line; SIGNAL: its number */
+  int32_t result; /* RESUME: what the call that gave up the CPU returns */
+  uint32_t choices; /* CHOOSE: how many there are */
+  uint32_t choice; /* CHOOSE: which kind; the port puts its choice here */
+  uint32_t tick; /* ticks served */
+  uint64_t device; /* cycle of the next device event, by the port */
+  uint32_t drops; /* contexts the port has not yet dropped */
+  uint32_t attention; /* set when a task ended or half the trace ring was filled; the port clears it */
+  uint32_t busy; /* tasks alive that are not daemons */
+  uint32_t waiting; /* deadlines and timers that are running: 0 and IDLE means nobody can ever run, but for devices */
+  uint32_t kernel; /* where the Kernel record is, from power-on on; the next six too */
+  uint32_t trace; /* where the Trace record is */
+  uint32_t tasks; /* where the table of tasks is */
+  uint32_t slots; /* how many tasks there is room for */
+  uint32_t deadlines; /* where the table of their deadlines is */
+  uint32_t pools; /* where the Pool records are, by kind */
+  uint32_t lines; /* where the table of lines is */
+  uint32_t panic; /* why the kernel stopped, 0 while it runs */
+  uint32_t memory; /* power-on: where RAM ends */
+  uint32_t scratch; /* power-on: bytes at RAM's start that the port keeps for itself; set to where RAM starts */
+  uint32_t statics; /* power-on: bytes behind them for the firmware's data */
+  uint32_t period; /* power-on: cycles a tick */
+  uint32_t first; /* power-on: number of the first tick */
+  uint32_t options; /* power-on: Option */
+  int32_t origin; /* SIGNAL: handle of the task or object that sent it, 0 for none */
+  uint32_t blocks; /* where the table of memory blocks is, from power-on on */
+  int32_t cycle; /* index of the task whose wait closed a ring of waits, -1 for none; the port clears it */
+  uint32_t pieces; /* where the list of the arena's pieces is, from power-on on */
+  uint32_t address; /* power-on: the machine's IPv4 address, 0 = it has no network */
+  uint32_t netmask; /* power-on: addresses that agree with its own in these bits can be reached */
+  uint32_t port_first; /* power-on: first of the ports that are given out */
+  uint32_t port_count; /* power-on: how many they are */
+  uint32_t give_up; /* power-on: ticks without a sign of life after which a connection is lost */
+  uint32_t lives; /* power-on: how often the machine was on before, so that its streams' first numbers differ */
+  uint32_t packet; /* where packets are left, from power-on on: a Packet record and its bytes */
+  uint32_t lingering; /* connections that nobody has open any more and that still send */
+  uint32_t connections; /* connections to other machines */
+  uint64_t observe; /* cycle at which the port wants to look at compiled code, by the port; it is no event */
+  int32_t quota; /* how often compiled code may be resumed before the port is asked, by the port */
+} talea_cpu_t;
+TALEA_LAYOUT(sizeof(talea_cpu_t) == 192);
+TALEA_LAYOUT(offsetof(talea_cpu_t, due) == 0);
+TALEA_LAYOUT(offsetof(talea_cpu_t, left) == 8);
+TALEA_LAYOUT(offsetof(talea_cpu_t, current) == 12);
+TALEA_LAYOUT(offsetof(talea_cpu_t, entry) == 16);
+TALEA_LAYOUT(offsetof(talea_cpu_t, argument) == 20);
+TALEA_LAYOUT(offsetof(talea_cpu_t, result) == 24);
+TALEA_LAYOUT(offsetof(talea_cpu_t, choices) == 28);
+TALEA_LAYOUT(offsetof(talea_cpu_t, choice) == 32);
+TALEA_LAYOUT(offsetof(talea_cpu_t, tick) == 36);
+TALEA_LAYOUT(offsetof(talea_cpu_t, device) == 40);
+TALEA_LAYOUT(offsetof(talea_cpu_t, drops) == 48);
+TALEA_LAYOUT(offsetof(talea_cpu_t, attention) == 52);
+TALEA_LAYOUT(offsetof(talea_cpu_t, busy) == 56);
+TALEA_LAYOUT(offsetof(talea_cpu_t, waiting) == 60);
+TALEA_LAYOUT(offsetof(talea_cpu_t, kernel) == 64);
+TALEA_LAYOUT(offsetof(talea_cpu_t, trace) == 68);
+TALEA_LAYOUT(offsetof(talea_cpu_t, tasks) == 72);
+TALEA_LAYOUT(offsetof(talea_cpu_t, slots) == 76);
+TALEA_LAYOUT(offsetof(talea_cpu_t, deadlines) == 80);
+TALEA_LAYOUT(offsetof(talea_cpu_t, pools) == 84);
+TALEA_LAYOUT(offsetof(talea_cpu_t, lines) == 88);
+TALEA_LAYOUT(offsetof(talea_cpu_t, panic) == 92);
+TALEA_LAYOUT(offsetof(talea_cpu_t, memory) == 96);
+TALEA_LAYOUT(offsetof(talea_cpu_t, scratch) == 100);
+TALEA_LAYOUT(offsetof(talea_cpu_t, statics) == 104);
+TALEA_LAYOUT(offsetof(talea_cpu_t, period) == 108);
+TALEA_LAYOUT(offsetof(talea_cpu_t, first) == 112);
+TALEA_LAYOUT(offsetof(talea_cpu_t, options) == 116);
+TALEA_LAYOUT(offsetof(talea_cpu_t, origin) == 120);
+TALEA_LAYOUT(offsetof(talea_cpu_t, blocks) == 124);
+TALEA_LAYOUT(offsetof(talea_cpu_t, cycle) == 128);
+TALEA_LAYOUT(offsetof(talea_cpu_t, pieces) == 132);
+TALEA_LAYOUT(offsetof(talea_cpu_t, address) == 136);
+TALEA_LAYOUT(offsetof(talea_cpu_t, netmask) == 140);
+TALEA_LAYOUT(offsetof(talea_cpu_t, port_first) == 144);
+TALEA_LAYOUT(offsetof(talea_cpu_t, port_count) == 148);
+TALEA_LAYOUT(offsetof(talea_cpu_t, give_up) == 152);
+TALEA_LAYOUT(offsetof(talea_cpu_t, lives) == 156);
+TALEA_LAYOUT(offsetof(talea_cpu_t, packet) == 160);
+TALEA_LAYOUT(offsetof(talea_cpu_t, lingering) == 164);
+TALEA_LAYOUT(offsetof(talea_cpu_t, connections) == 168);
+TALEA_LAYOUT(offsetof(talea_cpu_t, observe) == 176);
+TALEA_LAYOUT(offsetof(talea_cpu_t, quota) == 184);
+
+/* The kernel's own state. */
+typedef struct {
+  uint64_t bitmap; /* levels with a ready task */
+  uint32_t current; /* the task that has the CPU, 0 = none */
+  uint32_t context; /* where the caller is: Context, and 64 while its next call was charged already */
+  uint32_t actor; /* who the trace names: a task's index, 128 + line, 255 for the kernel */
+  uint32_t look; /* set when anything changed for which the caller might have to give up the CPU */
+  uint32_t arrivals; /* waits ever begun */
+  uint64_t now_charged; /* cycle up to which time is accounted */
+  uint64_t kernel_cycles; /* cycles of ticks, dispatches, interrupt entries */
+  uint64_t idle_cycles; /* cycles in which nobody could run */
+  uint64_t ended_cycles; /* cycles of tasks whose slot is free again */
+  uint64_t line_cycles; /* cycles of interrupt handlers */
+  uint64_t next_tick; /* cycle of the next tick */
+  uint64_t cut; /* cycle at which the oracle ends the slice, all ones = not */
+  uint32_t phase; /* what is still to be served at this tick */
+  uint32_t counted; /* whether the tick being served was counted already */
+  uint32_t undecided; /* whether the oracle is still to be asked how long the slice lasts */
+  uint32_t idling; /* whether nobody ran since the last IDLE record */
+  uint32_t asked; /* the Choice the port was asked for, 0 = none */
+  int32_t spurious; /* index of the task that may wake for no reason, -1 = none */
+  uint32_t pending; /* lines that are raised, a bit each */
+  uint32_t entering; /* whether the entry of a handler was charged, and which line's is not yet decided */
+  uint32_t depth; /* handlers that run, one on top of another */
+  int32_t level; /* priority of the innermost, -1 = none */
+  uint64_t dropped; /* tasks whose context the port must forget */
+  uint32_t changed; /* kinds with objects to be served before the export ends, a bit each */
+  uint64_t settling; /* tasks whose wait must be settled by its object */
+  uint64_t polled; /* tasks whose poll must look again */
+  uint64_t killed; /* tasks that a signal ends */
+  uint64_t starved; /* tasks for which there was no signal frame */
+  uint32_t todo; /* set when any of the sets above may hold something */
+  uint32_t restarting; /* the call that runs goes on with an interrupted wait */
+  uint32_t data_start; /* where the firmware's data begin */
+  uint32_t data_end; /* and end */
+  uint32_t births; /* timers ever created */
+  uint32_t tickets; /* synchronous sends ever begun */
+  uint32_t service; /* the timer service's task, 0 = none */
+  uint32_t sending; /* sockets with a packet to send, a bit each */
+  uint32_t timing; /* sockets with a tick at which they do something, a bit each */
+  uint32_t replies; /* answers to packets for which there is no socket, not yet sent */
+  uint32_t next_port; /* the next port to be given out */
+  uint32_t streams; /* streams ever begun, for their first numbers */
+  uint32_t booted; /* 0 before power-on, 1 in the system description, 2 when tasks run */
+} talea_kernel_t;
+TALEA_LAYOUT(sizeof(talea_kernel_t) == 232);
+TALEA_LAYOUT(offsetof(talea_kernel_t, bitmap) == 0);
+TALEA_LAYOUT(offsetof(talea_kernel_t, current) == 8);
+TALEA_LAYOUT(offsetof(talea_kernel_t, context) == 12);
+TALEA_LAYOUT(offsetof(talea_kernel_t, actor) == 16);
+TALEA_LAYOUT(offsetof(talea_kernel_t, look) == 20);
+TALEA_LAYOUT(offsetof(talea_kernel_t, arrivals) == 24);
+TALEA_LAYOUT(offsetof(talea_kernel_t, now_charged) == 32);
+TALEA_LAYOUT(offsetof(talea_kernel_t, kernel_cycles) == 40);
+TALEA_LAYOUT(offsetof(talea_kernel_t, idle_cycles) == 48);
+TALEA_LAYOUT(offsetof(talea_kernel_t, ended_cycles) == 56);
+TALEA_LAYOUT(offsetof(talea_kernel_t, line_cycles) == 64);
+TALEA_LAYOUT(offsetof(talea_kernel_t, next_tick) == 72);
+TALEA_LAYOUT(offsetof(talea_kernel_t, cut) == 80);
+TALEA_LAYOUT(offsetof(talea_kernel_t, phase) == 88);
+TALEA_LAYOUT(offsetof(talea_kernel_t, counted) == 92);
+TALEA_LAYOUT(offsetof(talea_kernel_t, undecided) == 96);
+TALEA_LAYOUT(offsetof(talea_kernel_t, idling) == 100);
+TALEA_LAYOUT(offsetof(talea_kernel_t, asked) == 104);
+TALEA_LAYOUT(offsetof(talea_kernel_t, spurious) == 108);
+TALEA_LAYOUT(offsetof(talea_kernel_t, pending) == 112);
+TALEA_LAYOUT(offsetof(talea_kernel_t, entering) == 116);
+TALEA_LAYOUT(offsetof(talea_kernel_t, depth) == 120);
+TALEA_LAYOUT(offsetof(talea_kernel_t, level) == 124);
+TALEA_LAYOUT(offsetof(talea_kernel_t, dropped) == 128);
+TALEA_LAYOUT(offsetof(talea_kernel_t, changed) == 136);
+TALEA_LAYOUT(offsetof(talea_kernel_t, settling) == 144);
+TALEA_LAYOUT(offsetof(talea_kernel_t, polled) == 152);
+TALEA_LAYOUT(offsetof(talea_kernel_t, killed) == 160);
+TALEA_LAYOUT(offsetof(talea_kernel_t, starved) == 168);
+TALEA_LAYOUT(offsetof(talea_kernel_t, todo) == 176);
+TALEA_LAYOUT(offsetof(talea_kernel_t, restarting) == 180);
+TALEA_LAYOUT(offsetof(talea_kernel_t, data_start) == 184);
+TALEA_LAYOUT(offsetof(talea_kernel_t, data_end) == 188);
+TALEA_LAYOUT(offsetof(talea_kernel_t, births) == 192);
+TALEA_LAYOUT(offsetof(talea_kernel_t, tickets) == 196);
+TALEA_LAYOUT(offsetof(talea_kernel_t, service) == 200);
+TALEA_LAYOUT(offsetof(talea_kernel_t, sending) == 204);
+TALEA_LAYOUT(offsetof(talea_kernel_t, timing) == 208);
+TALEA_LAYOUT(offsetof(talea_kernel_t, replies) == 212);
+TALEA_LAYOUT(offsetof(talea_kernel_t, next_port) == 216);
+TALEA_LAYOUT(offsetof(talea_kernel_t, streams) == 220);
+TALEA_LAYOUT(offsetof(talea_kernel_t, booted) == 224);
+
+/* The PCB. Linked in one ready list or one wait queue, or alone. */
+typedef struct {
+  uint32_t next; /* the next link */
+  uint32_t prev; /* the link before */
+  int32_t handle; /* 0 while the slot is free */
+  uint32_t generation; /* how often the slot was freed */
+  int32_t state; /* State */
+  uint8_t held; /* Held: it may not run though READY */
+  uint8_t priority; /* current priority: base, or raised by inheritance or a ceiling */
+  uint8_t base; /* its own priority */
+  uint8_t threshold; /* as configured; at least base */
+  uint8_t level; /* the ready list it belongs to: priority, or the threshold while it has the CPU or was preempted */
+  int32_t flags; /* TaskFlag */
+  uint8_t index; /* its slot */
+  uint16_t slice; /* ticks, 0 = none */
+  uint16_t slice_left; /* ticks left of the slice */
+  int32_t result; /* what its call returns when it runs again */
+  uint32_t entry; /* what it runs */
+  int32_t argument; /* handed to the entry */
+  uint8_t started; /* whether it ever ran */
+  uint8_t kept; /* whether its threshold holds: it has the CPU, or had it and was preempted */
+  uint8_t repeat; /* its next call was charged already */
+  uint8_t call; /* the call it waits in */
+  int32_t settle; /* how a wait that ends must be settled by its object before the task is ready */
+  uint8_t cause; /* wait: why it ended, kept while it settles */
+  uint32_t queue; /* the wait queue it is in, 0 = none */
+  uint32_t pointer; /* wait: address of the caller's memory */
+  uint32_t length; /* wait: its length, or the bits, or the direction */
+  uint32_t progress; /* wait: bytes moved so far */
+  uint32_t aside; /* wait: a second object or option */
+  uint32_t arrival; /* wait: order of arrival */
+  int32_t outcome; /* wait: the result kept while it settles */
+  int32_t timeout; /* wait: as it was asked for */
+  uint32_t remaining; /* cycles left of its task_compute */
+  uint8_t callback; /* the timer service: 1 it runs a callback, 2 it was woken to look for one */
+  uint16_t scheduler_locks; /* depth */
+  uint16_t interrupt_locks; /* depth */
+  int32_t status; /* exit status of a zombie */
+  uint8_t how; /* End: how it ended */
+  int32_t parent; /* handle, 0 = none */
+  uint32_t stack; /* address of its stack */
+  uint32_t stack_size; /* bytes */
+  uint32_t stack_used; /* most bytes of it ever used */
+  uint32_t storage; /* arena block of the stack, 0 = the caller's */
+  uint32_t switches; /* times it got the CPU */
+  uint32_t worst; /* most cycles between ready and running */
+  uint64_t ready_at; /* when it became ready */
+  uint64_t cycles; /* cycles it used */
+  uint64_t name0; /* name, first 8 bytes */
+  uint64_t name1; /* name, last 8 bytes */
+  uint64_t pollers; /* tasks that poll for its end, a bit each */
+  uint32_t pending; /* signals sent and not yet delivered, bit s is signal s */
+  uint32_t mask; /* signals that wait until they are unmasked */
+  uint32_t ignored; /* signals it ignores */
+  uint32_t caught; /* signals it has a handler for */
+  uint32_t handlers; /* those handlers, 0 = none */
+  uint32_t frames; /* the innermost signal frame, 0 = none */
+  uint32_t spare; /* the frame reserved for the handler that interrupted its wait, 0 = none */
+  uint8_t restart; /* what becomes of the wait that a signal interrupted */
+  uint8_t child_flags; /* SigFlag of SIGCHLD: NOCLDSTOP, NOCLDWAIT */
+  uint8_t fatal; /* the signal that ends it, 0 = none */
+  uint8_t noted; /* whether its notification value is unread */
+  uint32_t until; /* tick at which the interrupted wait gives up */
+  uint32_t ticket; /* which wait for a taken block was interrupted */
+  uint32_t thread_flags; /* its thread flags */
+  uint32_t note; /* its notification value */
+} talea_task_t;
+TALEA_LAYOUT(sizeof(talea_task_t) == 232);
+TALEA_LAYOUT(offsetof(talea_task_t, next) == 0);
+TALEA_LAYOUT(offsetof(talea_task_t, prev) == 4);
+TALEA_LAYOUT(offsetof(talea_task_t, handle) == 8);
+TALEA_LAYOUT(offsetof(talea_task_t, generation) == 12);
+TALEA_LAYOUT(offsetof(talea_task_t, state) == 16);
+TALEA_LAYOUT(offsetof(talea_task_t, held) == 20);
+TALEA_LAYOUT(offsetof(talea_task_t, priority) == 21);
+TALEA_LAYOUT(offsetof(talea_task_t, base) == 22);
+TALEA_LAYOUT(offsetof(talea_task_t, threshold) == 23);
+TALEA_LAYOUT(offsetof(talea_task_t, level) == 24);
+TALEA_LAYOUT(offsetof(talea_task_t, flags) == 28);
+TALEA_LAYOUT(offsetof(talea_task_t, index) == 32);
+TALEA_LAYOUT(offsetof(talea_task_t, slice) == 34);
+TALEA_LAYOUT(offsetof(talea_task_t, slice_left) == 36);
+TALEA_LAYOUT(offsetof(talea_task_t, result) == 40);
+TALEA_LAYOUT(offsetof(talea_task_t, entry) == 44);
+TALEA_LAYOUT(offsetof(talea_task_t, argument) == 48);
+TALEA_LAYOUT(offsetof(talea_task_t, started) == 52);
+TALEA_LAYOUT(offsetof(talea_task_t, kept) == 53);
+TALEA_LAYOUT(offsetof(talea_task_t, repeat) == 54);
+TALEA_LAYOUT(offsetof(talea_task_t, call) == 55);
+TALEA_LAYOUT(offsetof(talea_task_t, settle) == 56);
+TALEA_LAYOUT(offsetof(talea_task_t, cause) == 60);
+TALEA_LAYOUT(offsetof(talea_task_t, queue) == 64);
+TALEA_LAYOUT(offsetof(talea_task_t, pointer) == 68);
+TALEA_LAYOUT(offsetof(talea_task_t, length) == 72);
+TALEA_LAYOUT(offsetof(talea_task_t, progress) == 76);
+TALEA_LAYOUT(offsetof(talea_task_t, aside) == 80);
+TALEA_LAYOUT(offsetof(talea_task_t, arrival) == 84);
+TALEA_LAYOUT(offsetof(talea_task_t, outcome) == 88);
+TALEA_LAYOUT(offsetof(talea_task_t, timeout) == 92);
+TALEA_LAYOUT(offsetof(talea_task_t, remaining) == 96);
+TALEA_LAYOUT(offsetof(talea_task_t, callback) == 100);
+TALEA_LAYOUT(offsetof(talea_task_t, scheduler_locks) == 102);
+TALEA_LAYOUT(offsetof(talea_task_t, interrupt_locks) == 104);
+TALEA_LAYOUT(offsetof(talea_task_t, status) == 108);
+TALEA_LAYOUT(offsetof(talea_task_t, how) == 112);
+TALEA_LAYOUT(offsetof(talea_task_t, parent) == 116);
+TALEA_LAYOUT(offsetof(talea_task_t, stack) == 120);
+TALEA_LAYOUT(offsetof(talea_task_t, stack_size) == 124);
+TALEA_LAYOUT(offsetof(talea_task_t, stack_used) == 128);
+TALEA_LAYOUT(offsetof(talea_task_t, storage) == 132);
+TALEA_LAYOUT(offsetof(talea_task_t, switches) == 136);
+TALEA_LAYOUT(offsetof(talea_task_t, worst) == 140);
+TALEA_LAYOUT(offsetof(talea_task_t, ready_at) == 144);
+TALEA_LAYOUT(offsetof(talea_task_t, cycles) == 152);
+TALEA_LAYOUT(offsetof(talea_task_t, name0) == 160);
+TALEA_LAYOUT(offsetof(talea_task_t, name1) == 168);
+TALEA_LAYOUT(offsetof(talea_task_t, pollers) == 176);
+TALEA_LAYOUT(offsetof(talea_task_t, pending) == 184);
+TALEA_LAYOUT(offsetof(talea_task_t, mask) == 188);
+TALEA_LAYOUT(offsetof(talea_task_t, ignored) == 192);
+TALEA_LAYOUT(offsetof(talea_task_t, caught) == 196);
+TALEA_LAYOUT(offsetof(talea_task_t, handlers) == 200);
+TALEA_LAYOUT(offsetof(talea_task_t, frames) == 204);
+TALEA_LAYOUT(offsetof(talea_task_t, spare) == 208);
+TALEA_LAYOUT(offsetof(talea_task_t, restart) == 212);
+TALEA_LAYOUT(offsetof(talea_task_t, child_flags) == 213);
+TALEA_LAYOUT(offsetof(talea_task_t, fatal) == 214);
+TALEA_LAYOUT(offsetof(talea_task_t, noted) == 215);
+TALEA_LAYOUT(offsetof(talea_task_t, until) == 216);
+TALEA_LAYOUT(offsetof(talea_task_t, ticket) == 220);
+TALEA_LAYOUT(offsetof(talea_task_t, thread_flags) == 224);
+TALEA_LAYOUT(offsetof(talea_task_t, note) == 228);
 
 /* Makes a task that is ready to run and returns its handle. The stack is `stack_size` bytes at `stack`, or from the arena when `stack` is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
 TALEA_CALL(task_spawn) int32_t task_spawn(const talea_spawn_t *parameters);
@@ -594,7 +950,7 @@ TALEA_CALL(socket_accept) int32_t socket_accept(int32_t socket, talea_endpoint_t
 TALEA_CALL(socket_connect) int32_t socket_connect(int32_t socket, uint32_t address, int32_t port, int32_t timeout);
 
 /* Stream: puts bytes in as the other end makes room, and returns how many. Datagram: one message to `to`, or to the connected end. Errors: EPERM EFAULT ENOTCONN EISCONN EMSGSIZE EPIPE ECONNRESET ECONNREFUSED ENETUNREACH EADDRNOTAVAIL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
-TALEA_CALL(socket_send) int32_t socket_send(int32_t socket, void *buffer, int32_t length, const talea_endpoint_t *to, int32_t timeout);
+TALEA_CALL(socket_send) int32_t socket_send(int32_t socket, const void *buffer, int32_t length, const talea_endpoint_t *to, int32_t timeout);
 
 /* Stream: takes what is there, waits for a first byte; 0: the other end sends no more. Datagram: takes one; what does not fit is cut off, `from` tells who sent it and how long it was. Errors: EPERM EFAULT ENOTCONN ECONNRESET ECONNREFUSED EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
 TALEA_CALL(socket_receive) int32_t socket_receive(int32_t socket, void *buffer, int32_t length, talea_sender_t *from, int32_t timeout);
@@ -602,4 +958,33 @@ TALEA_CALL(socket_receive) int32_t socket_receive(int32_t socket, void *buffer, 
 /* Ends a direction of a connection for everybody here (Mode): WRITE: the other end reads what was sent, then 0; READ: later receives answer 0. Errors: EPERM EINVAL EOPNOTSUPP ENOTCONN. */
 TALEA_CALL(socket_shutdown) int32_t socket_shutdown(int32_t socket, int32_t how);
 
+/* Calls of the board of compiled tasks. */
+
+/* Stores the 32-bit value of a register. Errors: EINVAL EFAULT. */
+TALEA_CALL(device_read) int32_t device_read(int32_t device, int32_t number, uint32_t *out);
+
+/* Writes a register. Errors: EINVAL. */
+TALEA_CALL(device_write) int32_t device_write(int32_t device, int32_t number, uint32_t value);
+
+/* Any 32-bit word, of the run's own chance. */
+TALEA_CALL(random) uint32_t talea_random(void);
+
+/* Copies the index-th word of the command line, cut at the length, and returns how many bytes. Errors: ENOENT EFAULT. */
+TALEA_CALL(argument) int32_t talea_argument(int32_t index, char *buffer, int32_t length);
+
+#if defined(__cplusplus)
+}
+#endif
+
+#if defined(__wasm__)
+#include "talea/abort.h"
+#include "talea/memory.h"
+#include "talea/task.h"
+#include "talea/interrupt.h"
+#include "talea/signal.h"
+#include "talea/timer.h"
+#include "talea/device.h"
+#include "talea/console.h"
+#include "talea/print.h"
+#endif
 #endif

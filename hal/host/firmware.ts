@@ -17,8 +17,10 @@ export interface FirmwareOptions {
   grain?: Grain;
   /** Whether accesses to memory that is not the task's own are caught, for a module that is not preemptible yet; default false. */
   protect?: boolean;
-  /** The compiler's source map, for a module that is not preemptible yet. */
+  /** The compiler's source map, for a module that is not preemptible yet; without it, its own debug information (DWARF) counts. */
   map?: string;
+  /** What a source is called that the debug information names; the same, unless it is said. */
+  place?: (source: string) => string;
 }
 
 /** What is linked into a firmware: runtime.wasm and support.wasm. */
@@ -70,10 +72,10 @@ export class Firmware {
     this.#positions = Positions.unpack(this.manifest.positions);
   }
 
-  #build(bytes: Uint8Array, { grain, protect, map }: FirmwareOptions): Uint8Array {
+  #build(bytes: Uint8Array, { grain, protect, map, place }: FirmwareOptions): Uint8Array {
     if (!loadParts) throw new MachineError("no build step is loaded: call useParts() first, or give a firmware that talea build wrote");
     try {
-      return preemptible(bytes, { grain, protect, map, parts: loadParts() });
+      return preemptible(bytes, { grain, protect, map, place, parts: loadParts() });
     } catch (error) {
       if (error instanceof FirmwareError) throw new MachineError(`${this.name} is no firmware that can run: ${error.message}`);
       if (error instanceof RangeError)

@@ -28,6 +28,7 @@ const NAMED = /at (\S+) \(/;
 
 /** Engines word traps differently; by what they have in common. */
 const causes: [pattern: RegExp, sentence: string][] = [
+  [/null function or function signature/i, "it called a function by a number that names none, or one of another type"],
   [/divide by zero|division by zero/i, "it divided by zero"],
   [/divide result unrepresentable|integer overflow/i, "the result of its division is too large"],
   [/remainder by zero/i, "it divided by zero"],

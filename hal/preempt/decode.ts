@@ -126,6 +126,7 @@ class Decoder {
     datas: [],
     exports: [],
     start: undefined,
+    code: 0,
     customs: new Map(),
   };
   #bodies: Func[] = [];
@@ -203,6 +204,7 @@ class Decoder {
       case 12:
         break;
       case Section.CODE:
+        tree.code = input.at;
         this.#code(input);
         break;
       case Section.DATA:

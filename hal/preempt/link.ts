@@ -172,6 +172,7 @@ export function settleRuntime(tree: Tree, runtime: readonly Func[], layout: Layo
     stacks: layout.stacks,
     lines: layout.lines,
     lines_size: layout.linesSize,
+    has_c_stack: cells.stackPointer ? 1 : 0,
   };
   const pointer = cells.stackPointer;
   for (const func of runtime) {
@@ -187,6 +188,15 @@ export function settleRuntime(tree: Tree, runtime: readonly Func[], layout: Layo
   }
   tree.funcs = tree.funcs.filter(({ imported }) => imported?.module !== "firmware");
   tree.globals = tree.globals.filter(({ imported }) => imported?.module !== "firmware");
+}
+
+/** A firmware sets the register of its C stack by way of the runtime, which counts what that takes of the task's stack. */
+export function countStack(funcs: readonly Func[], { stackPointer }: Cells, lower: Func): void {
+  for (const func of stackPointer ? funcs : []) {
+    func.body = rewrite(func.body, (node) =>
+      node.op === Op.GLOBAL_SET && node.global === stackPointer ? [{ op: Op.CALL, at: node.at, func: lower }] : undefined,
+    );
+  }
 }
 
 /** The lowest and the highest address that a module's data take; undefined without any. */

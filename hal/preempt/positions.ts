@@ -1,14 +1,15 @@
 /** Source positions: read from a source map of the compiler's, carried through the build step, looked up when something traps. */
 
 /** A place in the source that an offset in a module came from. */
-interface Mapping {
+export interface Mapping {
   offset: number;
   source: number;
   line: number;
   column: number;
 }
 
-const NOWHERE = -1;
+/** The source of code that came from none. */
+export const NOWHERE = -1;
 /** How the compiler names the files of libraries. */
 const LIBRARY = "~lib/";
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -33,6 +34,15 @@ export class Positions {
     } catch {
       return new Positions([], []);
     }
+  }
+
+  /** The same places, with the sources, but those of libraries, called as `place` says. */
+  renamed(place: ((source: string) => string) | undefined): Positions {
+    if (!place) return this;
+    return new Positions(
+      this.sources.map((source) => (source.startsWith(LIBRARY) ? source : place(source))),
+      this.#mappings,
+    );
   }
 
   /** The mapping at or before an offset, undefined for none. */

@@ -10,12 +10,13 @@ import { type Frames, framesOf } from "./backtrace.js";
 import { block, brIf, call, get, i32, load, loop, op, set, tee, when } from "./build.js";
 import { Charges } from "./charge.js";
 import { decode, FirmwareError } from "./decode.js";
+import { positionsOfDwarf } from "./dwarf.js";
 import { encode, zero } from "./encode.js";
 import { type Callee, flatten, Pseudo, type Range, type Site } from "./flat.js";
 import { CALLS, Graph, isCall } from "./graph.js";
 import { protect, settle } from "./guard.js";
 import { BASE, bytesOfPages, type Layout, layoutFor } from "./layout.js";
-import { dataBounds, join, lengthen, limitMemory, type Parts, settleGlobals, settleRuntime } from "./link.js";
+import { countStack, dataBounds, join, lengthen, limitMemory, type Parts, settleGlobals, settleRuntime } from "./link.js";
 import { I32, isBulk, Op } from "./ops.js";
 import { Carrier, Positions } from "./positions.js";
 import { type Control, Func, type Global, type Instr, instr, type Node, type Tree, VOID } from "./tree.js";
@@ -30,8 +31,10 @@ export interface PreemptOptions {
   protect?: boolean;
   /** Bytes of the data for which the short question of protection is enough; for tests: all of them. */
   near?: number;
-  /** The compiler's source map, so that a trap names its line. */
+  /** The compiler's source map, so that a trap names its line; without it, the module's own debug information (DWARF) does. */
   map?: string;
+  /** What a source is called that the debug information names; the same, unless it is said. */
+  place?: (source: string) => string;
   /** runtime.wasm and support.wasm of this package. */
   parts: { runtime: Uint8Array; support: Uint8Array };
 }
@@ -90,15 +93,16 @@ class Step {
   readonly #suspendables = new Map<Func, Suspendable>();
   readonly #entries: (Func | undefined)[];
 
-  constructor(bytes: Uint8Array, { grain = "loop", protect = false, near, map, parts }: PreemptOptions) {
+  constructor(bytes: Uint8Array, { grain = "loop", protect = false, near, map, place, parts }: PreemptOptions) {
     if (grain !== "loop" && grain !== "access") throw new FirmwareError(`grain is "${grain}": give "loop" or "access"`);
     if (!WebAssembly.validate(bytes as BufferSource)) invalid(bytes);
     this.#grain = grain;
     this.#protect = protect;
     this.#near = near;
-    this.#positions = map === undefined ? new Positions([], []) : Positions.fromSourceMap(map);
     this.#tree = decode(bytes);
     checkFirmware(this.#tree);
+    const { customs, code } = this.#tree;
+    this.#positions = map === undefined ? positionsOfDwarf(customs, code).renamed(place) : Positions.fromSourceMap(map);
     this.#entries = tableOf(this.#tree);
     this.#own = this.#tree.funcs.filter(({ imported }) => !imported);
     this.#globals = [...this.#tree.globals];
@@ -124,6 +128,8 @@ class Step {
     const describe = this.#describe();
     settleRuntime(tree, this.#runtimeFuncs, layout, describe, cells);
     this.#starts = this.#instrument(firmware);
+    const resumed = [...this.#suspendables.values()].map((each) => each.resumed);
+    countStack([...this.#own, ...resumed], cells, this.#runtime.func("lower"));
     this.#tables(this.#starts);
     this.#seal(pages);
     return this.#write({ pages, layout, cells, heapBase: align(bounds?.highest ?? BASE) });

@@ -51,6 +51,10 @@ declare function cStack(): u32;
 @external("firmware", "set_c_stack")
 declare function setCStack(address: u32): void;
 
+/** Whether there is a C stack. */
+@external("firmware", "has_c_stack")
+declare const HAS_C_STACK: i32;
+
 /** In an entry: it is the board's own, scripted. */
 const SCRIPTED: u32 = 0x80000000;
 /** Besides the kernel's orders: the port is to dispatch itself; the run was only looked at. */
@@ -144,7 +148,9 @@ function lines(): Stack {
 /** A stack without a context. */
 function clear(stack: Stack, start: u32, size: u32): void {
   stack.start = start;
-  stack.limit = size;
+  // A C stack begins at a multiple of 16.
+  const rest = HAS_C_STACK ? (start + size) & 15 : 0;
+  stack.limit = size > rest ? size - rest : 0;
   stack.base = 0;
   stack.top = start;
   stack.depth = 0;
@@ -184,10 +190,10 @@ function pop(stack: Stack): void {
   stack.failed = 0;
 }
 
-/** Where the code that runs has data on its stack: above its frames, if it has a C stack at all. */
+/** Where the code that runs has data on its stack: on its C stack, if it has one at all. */
 function own(stack: Stack): void {
-  if (cStack() == 0) return;
-  cpu.ownStart = stack.start + max(high, depth);
+  if (!HAS_C_STACK) return;
+  cpu.ownStart = cStack();
   cpu.ownEnd = stack.start + stack.limit;
 }
 
@@ -447,13 +453,16 @@ function endless(): void {
 export function deeper(): void {
   if (depth > limit) overflow();
   high = depth;
-  // What is on the C stack must not lie where frames will be.
-  if (cStack() != 0) {
-    const ground = running != NOBODY ? stackOf(running).start : LINES;
-    if (ground + high > cStack()) overflow();
-    cpu.ownStart = ground + high;
-  }
   if (running != NOBODY) taskAt(running).stackUsed = high;
+}
+
+/** A C stack's register is set: what lies above it is taken of the stack, as frames are. */
+export function lower(address: u32): void {
+  if (address > cpu.ownEnd) overflow();
+  depth += cStack() - address;
+  setCStack(address);
+  cpu.ownStart = address;
+  if (depth > high) deeper();
 }
 
 /**

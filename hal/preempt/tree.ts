@@ -115,6 +115,8 @@ export interface Tree {
   datas: Data[];
   exports: Exported[];
   start: Func | undefined;
+  /** Where the contents of its code section begin in the module that it was read from. */
+  code: number;
   /** Bytes of its custom sections, by name. */
   customs: Map<string, Uint8Array>;
 }

@@ -460,6 +460,9 @@ function guestConstants(): string {
 /** The records that calls take and answer, and those of the kernel's that a firmware reads. */
 const guestLayouts = ["Spawn", "Callback", "SigAction", "Letter", "PollItem", "Endpoint", "Sender", "Cpu", "Kernel", "Task"];
 
+/** Calls whose names are a library's in C. */
+const cNames: Record<string, string> = { random: "talea_random", argument: "talea_argument" };
+
 function guestRecords(): string {
   const plain = (type: string) => (sizes[type] ? type : "u32");
   const classes = guestLayouts.map((name) => {
@@ -473,14 +476,19 @@ function cHeader(): string {
   const cType: Record<string, string> = { u8: "uint8_t", u16: "uint16_t", i32: "int32_t", u32: "uint32_t", u64: "uint64_t" };
   const group = (prefix: string, members: Record<string, number>) =>
     Object.entries(members).map(([key, value]) => `#define TALEA_${prefix}${key} ${value < 0 ? `(${value})` : value}`);
-  const open = ["Spawn", "Callback", "SigAction", "Letter", "PollItem", "Endpoint", "Sender"].map((name) => {
-    const rows = offsetsOf(name).fields.map(([field, type, , does]) => `  ${cType[type] ?? "uint32_t"} ${snake(field)}; /* ${does} */`);
-    return `/* ${layouts[name]?.does} */\ntypedef struct {\n${rows.join("\n")}\n} talea_${name.toLowerCase()}_t;\n`;
+  const typedefs = guestLayouts.map((name) => {
+    const type = `talea_${name.toLowerCase()}_t`;
+    const { fields } = offsetsOf(name);
+    const rows = fields.map(([field, kind, , does]) => `  ${cType[kind] ?? "uint32_t"} ${snake(field)}; /* ${does} */`);
+    const places = fields.map(([field, , offset]) => `TALEA_LAYOUT(offsetof(${type}, ${snake(field)}) == ${offset});`);
+    const holds = [`TALEA_LAYOUT(sizeof(${type}) == ${strideOf(name)});`, ...places];
+    return `/* ${layouts[name]?.does} */\ntypedef struct {\n${rows.join("\n")}\n} ${type};\n${holds.join("\n")}\n`;
   });
   const functions = allCalls.map(([name, call]) => {
     const parameters = call.args.flatMap((argument) => {
       const [label, type] = argument;
-      if (type === "bytes") return [`${label === "message" || name === "pipe_write" ? "const " : ""}void *${label}`, "int32_t length"];
+      const given = label === "message" || name === "pipe_write" || name === "socket_send";
+      if (type === "bytes") return [`${given ? "const " : ""}void *${label}`, "int32_t length"];
       if (type === "name") return [`const char *${label}`];
       if (type === "spawn") return [`const talea_spawn_t *${label}`];
       if (type === "callback") return [`talea_callback_t *${label}`];
@@ -495,11 +503,28 @@ function cHeader(): string {
     });
     return `/* ${call.does}${call.errors ? ` Errors: ${call.errors}.` : ""} */\nTALEA_CALL(${name}) int32_t ${name}(${parameters.join(", ") || "void"});\n`;
   });
+  const board = Object.entries(boardCalls).map(([name, { args, returns, does }]) => {
+    const parameters = args.map((argument) => {
+      const [label, type] = argument.split(": ") as [string, string];
+      if (type === "usize") return label === "out" ? "uint32_t *out" : `char *${label}`;
+      return `${cType[type]} ${label === "register" ? "number" : label}`;
+    });
+    const head = `TALEA_CALL(${name}) ${cType[returns]} ${cNames[name] ?? name}`;
+    return `/* ${does} */\n${head}(${parameters.join(", ") || "void"});\n`;
+  });
   return [
     `/* ${NOTE} */`,
     "#ifndef TALEA_H",
     "#define TALEA_H",
+    "#include <stddef.h>",
     "#include <stdint.h>",
+    "",
+    "#if defined(__cplusplus)",
+    'extern "C" {',
+    "#define TALEA_LAYOUT(holds) static_assert(holds, #holds)",
+    "#else",
+    "#define TALEA_LAYOUT(holds) _Static_assert(holds, #holds)",
+    "#endif",
     "",
     "#if defined(__wasm__)",
     '#define TALEA_CALL(name) __attribute__((import_module("talea"), import_name(#name)))',
@@ -512,9 +537,37 @@ function cHeader(): string {
     ...group("SIG", numbered(signals)),
     ...Object.entries(constants).flatMap(([name, members]) => group(`${screaming(name).replace(/^_/, "")}_`, members)),
     "",
-    ...open,
+    ...typedefs,
     ...functions,
+    "/* Calls of the board of compiled tasks. */",
+    "",
+    ...board,
+    "#if defined(__cplusplus)",
+    "}",
     "#endif",
+    "",
+    "#if defined(__wasm__)",
+    ...cParts.map((part) => `#include "talea/${part}.h"`),
+    "#endif",
+    "#endif",
+    "",
+  ].join("\n");
+}
+
+/** The C library around the calls, by hand, in hal/guest/talea. */
+const cParts = ["abort", "memory", "task", "interrupt", "signal", "timer", "device", "console", "print"];
+
+/** What errors mean, for messages. */
+function cErrors(): string {
+  const cases = Object.entries(errors).map(([name, [, , does]]) => `  case TALEA_${name}:\n    return "${name}, ${does}";`);
+  return [
+    `/* ${NOTE} */`,
+    "#include <talea.h>",
+    "",
+    "const char *talea_error(int32_t error) {",
+    `  switch (error) {\n${cases.join("\n")}\n  }`,
+    '  return "an error that has no name";',
+    "}",
     "",
   ].join("\n");
 }
@@ -630,6 +683,7 @@ const outputs: Record<string, () => string> = {
   "kernel/index.ts": kernelFace,
   "kernel/abi/host.ts": hostTypes,
   "hal/guest/talea.h": cHeader,
+  "hal/guest/talea/error.c": cErrors,
   "hal/guest/calls.ts": guestCalls,
   "hal/guest/constants.ts": guestConstants,
   "hal/guest/records.ts": guestRecords,

@@ -1,0 +1,174 @@
+/**
+ * From a source in C or C++ to a WebAssembly module: the clang and the wasm-ld that are installed, with one set of options, and
+ * hal/guest as <talea.h>. The library around it, hal/guest/talea, is compiled along; the linker leaves out what nobody calls.
+ */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, delimiter, dirname, join } from "node:path";
+import { GUEST, MEMORY_BASE } from "./compile.js";
+import { sourceLines } from "./place.js";
+import { CompileError, UsageError } from "./status.js";
+
+const SOURCE = /\.(?:c|cc|cpp|cxx)$/;
+/** A line of the source that has more for clang: `// clang: -DFAST motor.c`. */
+const MORE = /^\s*(?:\/\/|\/\*|\*)\s*clang:\s*(.+?)\s*(?:\*\/)?\s*$/gm;
+
+const LIBRARY = join(GUEST, "talea");
+
+// biome-ignore format: an option a line
+const OPTIONS = [
+  "--target=wasm32",
+  "-mcpu=mvp", "-mbulk-memory", "-msign-ext",
+  "-O2",
+  "-g",
+  "-nostdlib", "-nostdlibinc",
+  "-I", GUEST, "-isystem", join(LIBRARY, "libc"),
+  "-Wall", "-Wextra",
+  "-Werror=implicit-function-declaration",
+  "-fno-exceptions",
+];
+
+// biome-ignore format: an option a line
+const LINKING = [
+  "--no-entry",
+  "--import-memory",
+  `--global-base=${MEMORY_BASE}`,
+  "--export-table",
+  // Each task has its C stack in its own.
+  "-z", "stack-size=16",
+];
+
+/** Where installers put LLVM without telling the shell. */
+const FOLDERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  darwin: ["/opt/homebrew/opt/llvm/bin", "/opt/homebrew/opt/lld/bin", "/usr/local/opt/llvm/bin", "/usr/local/opt/lld/bin"],
+  win32: ["C:\\Program Files\\LLVM\\bin"],
+};
+
+/** How to get clang and wasm-ld, by platform. */
+const INSTALL: Partial<Record<NodeJS.Platform, string>> = {
+  darwin: "brew install llvm lld",
+  win32: "winget install LLVM.LLVM",
+};
+
+/** Whether a file is C or C++, by its name. */
+export function isC(file: string): boolean {
+  return SOURCE.test(file);
+}
+
+/** Compiles and links an app, with its debug information. Warnings go to stderr. Throws CompileError with what clang or wasm-ld says. */
+export async function compileC(file: string): Promise<Uint8Array> {
+  const { clang, linker } = tools();
+  const folder = mkdtempSync(join(tmpdir(), "talea-"));
+  const to = join(folder, "firmware.wasm");
+  const library = readdirSync(LIBRARY).filter((name) => name.endsWith(".c"));
+  const words = [
+    ...OPTIONS,
+    ...LINKING.map((word) => `-Wl,${word}`),
+    `-fuse-ld=${linker}`,
+    "-o",
+    to,
+    file,
+    ...moreFor(file),
+    ...["-x", "c"],
+    ...library.sort().map((name) => join(LIBRARY, name)),
+  ];
+  try {
+    const { failed, said } = await started(clang, words);
+    const text = readable(said, file);
+    if (failed) throw new CompileError(text);
+    if (text !== "") process.stderr.write(`${text}\n`);
+    return readFileSync(to);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What a source asks for besides; other sources and objects lie beside it. */
+function moreFor(file: string): string[] {
+  const words = [...readFileSync(file, "utf8").matchAll(MORE)].flatMap(([, text]) => (text as string).split(/\s+/));
+  return words.map((word) => (!word.startsWith("-") && /\.(?:c|cc|cpp|cxx|o|a)$/.test(word) ? join(dirname(file), word) : word));
+}
+
+function started(command: string, words: readonly string[]): Promise<{ failed: boolean; said: string }> {
+  return new Promise((resolve) => {
+    execFile(command, words, { maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+      resolve({ failed: error !== null, said: `${stdout}${stderr}` || (error?.message ?? "") }),
+    );
+  });
+}
+
+// What is installed
+
+function tools(): { clang: string; linker: string } {
+  const clang = installed("clang");
+  const linker = installed("wasm-ld");
+  if (clang !== undefined && linker !== undefined) return { clang, linker };
+  throw new UsageError(`C is compiled by ${clang === undefined ? "clang" : "wasm-ld"}, which is not installed here: ${advice()}`);
+}
+
+function advice(): string {
+  return INSTALL[process.platform] ?? "sudo apt-get install clang lld (Debian, Ubuntu; elsewhere the packages of clang and LLD)";
+}
+
+/** The path of a program: by its own name, else with the highest version behind it, as clang-14. */
+function installed(name: string): string | undefined {
+  const folders = [...(FOLDERS[process.platform] ?? []), ...(process.env.PATH ?? "").split(delimiter)].filter((folder) => folder !== "");
+  const exact = folders.map((folder) => join(folder, name + suffix())).find(isFile);
+  if (exact !== undefined) return exact;
+  const pattern = new RegExp(`^${name}-(\\d+)$`);
+  const found = folders.flatMap((folder) =>
+    filesIn(folder).flatMap((file) => {
+      const version = pattern.exec(file)?.[1];
+      return version === undefined ? [] : [{ path: join(folder, file), version: Number(version) }];
+    }),
+  );
+  return found.sort((a, b) => b.version - a.version)[0]?.path;
+}
+
+function suffix(): string {
+  return process.platform === "win32" ? ".exe" : "";
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+// What they say
+
+const NO_TARGET = /unable to create target|No available targets|unknown target triple/;
+/** Objects between compiler and linker have names of no use to anybody. */
+const OBJECT = /\S*[/\\]([^/\\\s]+)-[0-9a-f]{6,}\.o\b/g;
+const LINKER = /^\S*wasm-ld(?:-\d+)?(?:\.exe)?: /gm;
+const NO_MAIN = /^\S*wasm-ld\S*: error: start\.c: undefined symbol: (?:main|__main_void|__original_main)$/gm;
+const UNDEFINED = /^\S*wasm-ld\S*: error: (\S+): undefined symbol: (.+)$/gm;
+const NO_LIBRARY = /'(?:stdio|stdlib|unistd|pthread|assert|errno|math|time|iostream|c?string|vector)(?:\.h)?' file not found/;
+const LIBRARY_HINT = "There is no C library: talea.h has talea_printf, talea_assert, memcpy, strlen and the like.";
+const LAST_WORDS = /^clang(?:-\d+)?: error: (?:linker command failed|unable to execute command).*\n?/gm;
+
+function readable(said: string, file: string): string {
+  if (NO_TARGET.test(said)) throw new UsageError(`the clang that is installed here does not compile for WebAssembly: ${advice()}`);
+  const name = basename(file).replace(SOURCE, "");
+  const text = said
+    .replace(LAST_WORDS, "")
+    .replace(OBJECT, (_, object: string) => (object === name ? file : `${object}.c`))
+    .replace(NO_MAIN, `${file}: error: it has no description, which makes its tasks: write int main(void) { ... }`)
+    .replace(UNDEFINED, (_, source: string, symbol: string) => `${lineOf(source, symbol)}: error: undefined symbol: ${symbol}`)
+    .replace(LINKER, "")
+    .trim();
+  return NO_LIBRARY.test(text) ? `${text}\n${LIBRARY_HINT}` : text;
+}
+
+/** Where a source first names a symbol, "app.c:7"; without a line where that is not found. */
+function lineOf(source: string, symbol: string): string {
+  const line = sourceLines(source).findIndex((text) => new RegExp(`\\b${symbol.replace(/\W.*/, "")}\\b`).test(text));
+  return line < 0 ? source : `${source}:${line + 1}`;
+}
