@@ -26,6 +26,11 @@ export function firmwareOf(app: string, grain: Grain = "loop"): Firmware {
   return made(join(root, `apps/firmware/${app}.ts`), grain);
 }
 
+/** The firmware of a file, of whatever language, from the root of the project. */
+export function firmwareAt(path: string, grain: Grain = "loop"): Firmware {
+  return loaded(builtFile(path.replace(/[/.]/g, "-"), path, grain));
+}
+
 /** The firmware of a source that only this test has. */
 export function firmwareFrom(name: string, source: string, grain: Grain = "loop"): Firmware {
   const hash = createHash("sha256").update(source).digest("hex");

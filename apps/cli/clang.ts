@@ -56,6 +56,11 @@ export function isC(file: string): boolean {
   return SOURCE.test(file);
 }
 
+/** Whether both programs are here. */
+export function cInstalled(): boolean {
+  return installed("clang") !== undefined && installed("wasm-ld") !== undefined;
+}
+
 /** Compiles and links an app, with its debug information. Warnings go to stderr. Throws CompileError with what clang or wasm-ld says. */
 export async function compileC(file: string): Promise<Uint8Array> {
   const { clang, linker } = tools();

@@ -80,7 +80,8 @@ static void number(sink_t *sink, const field_t *field, uint64_t value, unsigned 
 }
 
 static void decimal(sink_t *sink, const field_t *field, double value) {
-  const int negative = __builtin_signbit(value) != 0;
+  /* The sign of what is no number is the host's. */
+  const int negative = value == value && __builtin_signbit(value) != 0;
   const double size = negative ? -value : value;
   const char *sign = sign_of(field, negative);
   if (!(size < TOO_LARGE)) {
