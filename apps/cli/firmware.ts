@@ -25,6 +25,7 @@ export function isModule(file: string): boolean {
 
 /** Whether a file is the source of a firmware: by its name, or TypeScript by what it imports. */
 export function isSource(file: string): boolean {
+  if (file.endsWith(".rs")) throw new UsageError(`${file} is Rust: compile it with rustc, as docs/c.md says, and give its .wasm`);
   return isC(file) || isText(file) || isFirmware(new TextDecoder().decode(bytesIn(file)));
 }
 

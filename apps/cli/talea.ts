@@ -46,9 +46,10 @@ Save it as hello.ts, anywhere, and:
 
 An app that imports from "talea/firmware" is a firmware: it is compiled, and
 its tasks are preempted wherever they are, not only where they make a call;
-every other app is scripted.
+every other app is scripted. An app in C or in WebAssembly text is one, too.
 
     talea run blink.ts             compile a firmware and run it
+    talea run blink.c              the same in C, with clang and lld installed
     talea build blink.ts           compile it to blink.wasm, for talea run or
                                    boot(); also takes a .wasm of other compilers
     talea bench                    how fast the kernel is: Thread-Metric
@@ -83,12 +84,13 @@ Ctrl-C sends SIGINT to the foreground task: the one that the app names
 (system.foreground), else the last that read the console. The second one, or
 the first where there is no such task, ends the run with its report.
 
-The app may be a firmware: TypeScript that imports from "talea/firmware",
-which is compiled, or a .wasm, as talea build or another compiler wrote it (the
-map beside it, app.wasm.map, tells its lines). All else is the same for both
-kinds. With --grain access its tasks may be preempted before every access to
-memory, which is slow and finds races; with --grain loop, the default, where
-they loop, recurse and make calls.
+The app may be a firmware: TypeScript that imports from "talea/firmware", C
+(.c, .cpp: clang and lld must be installed) or WebAssembly text (.wat), which
+are compiled, or a .wasm, as talea build or another compiler wrote it (its
+debug information, or the map beside it, app.wasm.map, tells its lines). All
+else is the same for both kinds. With --grain access its tasks may be preempted
+before every access to memory, which is slow and finds races; with --grain
+loop, the default, where they loop, recurse and make calls.
 
 With --firmware a firmware runs beside a scripted app, on one kernel: the app
 is its test, its other side, or whoever presses its buttons. The firmware's
@@ -142,6 +144,25 @@ Examples:
         A scripted system beside it.
 ${STATUSES}`;
 
+const BUILDING = `
+TypeScript is compiled by AssemblyScript, which is part of Talea, and .wat by
+Binaryen. C and C++ (.c, .cc, .cpp, .cxx) are compiled by the clang and wasm-ld
+of this computer, with <talea.h> and all warnings; on Debian and Ubuntu
+
+    sudo apt-get install clang lld
+
+installs them. A comment line in the source may have more for clang, such as
+other sources beside it:
+
+    // clang: -DSPEED=7 motor.c
+
+Examples:
+    talea build blink.c
+        Writes blink.wasm.
+    talea build app.ts -o out/app.wasm --grain access
+        Preemptible before every access to memory.
+`;
+
 const BENCHING = `Runs the eight tests of the Thread-Metric suite, which count what an RTOS does in
 a period of time: each for about a second of host time, its median of several
 runs after a warm-up. The counts are those of the suite.`;
@@ -188,7 +209,7 @@ function program(): Command {
     .command("run")
     .summary("run an app")
     .description("Runs an app until all its tasks have ended, or it is stopped.")
-    .argument("<app>", "the app's file: .ts, or the .wasm of a firmware")
+    .argument("<app>", "the app's file: .ts, or a firmware's .c, .wat or .wasm")
     .argument("[args...]", "handed to the app as system.args")
     .helpOption("--help", "print this help")
     .option("--seed <N>", "draw the schedule and the tasks' Math.random from this seed", whole("a whole number"))
@@ -209,10 +230,11 @@ function program(): Command {
     .command("build")
     .summary("compile a firmware to a .wasm")
     .description("Compiles a firmware, makes its tasks preemptible, and writes it as one module,\nwhich talea run and boot() take.")
-    .argument("<app>", "the firmware's file: .ts, or the plain .wasm of another compiler")
+    .argument("<app>", "the firmware's file: .ts, .c, .wat, or the plain .wasm of another compiler")
     .helpOption("--help", "print this help")
     .option("-o, --output <FILE>", "where to; default: the app's name with .wasm, here", fileName)
     .addOption(grain())
+    .addHelpText("after", BUILDING)
     .action(buildAction);
   talea
     .command("bench")
@@ -263,7 +285,7 @@ async function runAction(file: string, args: string[], options: Omit<RunOptions,
 
 /** What commander says of a wrong command line, and for an app without the word "run" what was meant. */
 function complaint(text: string): string {
-  const app = /unknown command '(.+\.(?:[cm]?[jt]s|wasm))'/.exec(text)?.[1];
+  const app = /unknown command '(.+\.(?:[cm]?[jt]s|wasm|wat|c|cpp))'/.exec(text)?.[1];
   return `${text.replace(/^error: /, "talea: ")}${app === undefined ? "" : `Did you mean: talea run ${app}?\n`}`;
 }
 
