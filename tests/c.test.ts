@@ -293,14 +293,29 @@ function installed(): void {
     }
   });
 
+  test("interrupt handlers and signal handlers of C amid tasks of C: each has its own part of a stack, whatever is cut where", () => {
+    for (const grain of GRAINS) {
+      const outputs = new Set<string>();
+      for (const seed of [1, 2]) {
+        const whole = scene("storm", { seed }, grain);
+        assert.is(whole.run(), "finished");
+        assert.equal(whole.failures, []);
+        outputs.add(whole.output);
+        const looked = scene("storm", { seed }, grain);
+        while (looked.advance({ cycles: 4_999 }) === "observed") assert.is(looked.check(), 0);
+        assert.is(looked.hash, whole.hash);
+      }
+      assert.equal([...outputs], ["0 wrong of many\n"]);
+    }
+  });
+
   test("the same program in C and in AssemblyScript makes the same calls in the same order", () => {
     const [c, as] = ["c", "ts"].map((language) => {
       const machine = boot(firmwareAt(`tests/firmware/counts.${language}`));
       assert.is(machine.run(), "finished");
       assert.is(machine.task("takes").status, 10);
-      // The library of AssemblyScript opens the console in each description; how long a switch took is cycles.
-      const kept = machine.trace.filter(({ event }) => event !== "object_open");
-      return kept.map(({ cycles: _, event, second, ...rest }) => ({ event, ...rest, second: event === "SWITCH" ? 0 : second }));
+      // How long a switch took is cycles.
+      return machine.trace.map(({ cycles: _, event, second, ...rest }) => ({ event, ...rest, second: event === "SWITCH" ? 0 : second }));
     }) as [object[], object[]];
     assert.ok(c.length > 50);
     assert.equal(c, as);
@@ -369,6 +384,14 @@ function installed(): void {
     const hosted = talea(["build", file("hosted.c", "#include <stdio.h>\n")]);
     assert.match(hosted.stderr, /'stdio\.h' file not found[\s\S]*\nThere is no C library: talea\.h has talea_printf, /);
     assert.match(talea(["run", "nosuch.c"]).stderr, /^talea: there is no file nosuch\.c\n$/);
+  });
+
+  test("the app of docs/c.md does what the page says", () => {
+    const page = readFileSync(join(root, "docs/c.md"), "utf8");
+    const [, app, output] = /```c\n([\s\S]*?)```\n+```\n([\s\S]*?)```/.exec(page) as unknown as [string, string, string];
+    const run = talea(["run", file("blink.c", app), "--quiet"]);
+    assert.is(run.stderr, "");
+    assert.is(run.stdout, output);
   });
 
   test("warnings are shown, and the run goes on; sources and headers beside the app are found, and a line may have more for clang", () => {

@@ -55,6 +55,14 @@ test("apps/firmware/shout.wat: two tasks and a pipe, as text and as the module t
   }
 });
 
+test("the module by hand of docs/firmware.md sleeps for 5 ticks and exits with status 7", () => {
+  const [, text] = /```wat\n([\s\S]*?)```/.exec(readFileSync(join(root, "docs/firmware.md"), "utf8")) as unknown as [string, string];
+  writeFileSync(join(folder, "napper.wat"), text);
+  const run = talea(["run", "napper.wat"]);
+  assert.match(run.stderr, /^napper +8 +exited 7 /m);
+  assert.match(run.stderr, /^finished at tick 5 /m);
+});
+
 test("a trap and a deadlock name their lines, in a folded expression the line on which it stands", () => {
   const traps = talea(["run", task("trap.wat", "    (drop\n      (i32.div_s\n        (i32.const 7)\n        (local.get $i)))"), "--quiet"]);
   assert.is(traps.stderr, 'talea: task "only" failed at trap.wat:9: it divided by zero\n');

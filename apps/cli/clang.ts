@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { GUEST, MEMORY_BASE } from "./compile.js";
 import { sourceLines } from "./place.js";
-import { CompileError, UsageError } from "./status.js";
+import { CompileError, Status, UsageError } from "./status.js";
 
 const SOURCE = /\.(?:c|cc|cpp|cxx)$/;
 /** A line of the source that has more for clang: `// clang: -DFAST motor.c`. */
@@ -26,8 +26,10 @@ const OPTIONS = [
   "-I", GUEST, "-isystem", join(LIBRARY, "libc"),
   "-Wall", "-Wextra",
   "-Werror=implicit-function-declaration",
-  "-fno-exceptions",
 ];
+
+/** Of C++ what needs no runtime of its own. */
+const PLUS_PLUS = ["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-fno-c++-static-destructors"];
 
 // biome-ignore format: an option a line
 const LINKING = [
@@ -69,6 +71,7 @@ export async function compileC(file: string): Promise<Uint8Array> {
   const library = readdirSync(LIBRARY).filter((name) => name.endsWith(".c"));
   const words = [
     ...OPTIONS,
+    ...(file.endsWith(".c") ? [] : PLUS_PLUS),
     ...LINKING.map((word) => `-Wl,${word}`),
     `-fuse-ld=${linker}`,
     "-o",
@@ -78,15 +81,26 @@ export async function compileC(file: string): Promise<Uint8Array> {
     ...["-x", "c"],
     ...library.sort().map((name) => join(LIBRARY, name)),
   ];
+  // Ctrl-C reaches the compiler, too: it ends, and what it wrote is cleared away, whoever ends this process.
+  const patient = () => {};
+  const clear = () => rmSync(folder, { recursive: true, force: true });
+  process.on("SIGINT", patient);
+  process.on("exit", clear);
+  let ended: Ended;
+  let module: Uint8Array | undefined;
   try {
-    const { failed, said } = await started(clang, words);
-    const text = readable(said, file);
-    if (failed) throw new CompileError(text);
-    if (text !== "") process.stderr.write(`${text}\n`);
-    return readFileSync(to);
+    ended = await started(clang, words);
+    if (ended.ok) module = readFileSync(to);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    process.off("SIGINT", patient);
+    process.off("exit", clear);
+    clear();
   }
+  if (ended.interrupted) process.exit(Status.INTERRUPTED);
+  const text = readable(ended.said, file);
+  if (!module) throw new CompileError(text);
+  if (text !== "") process.stderr.write(`${text}\n`);
+  return module;
 }
 
 /** What a source asks for besides; other sources and objects lie beside it. */
@@ -95,10 +109,17 @@ function moreFor(file: string): string[] {
   return words.map((word) => (!word.startsWith("-") && /\.(?:c|cc|cpp|cxx|o|a)$/.test(word) ? join(dirname(file), word) : word));
 }
 
-function started(command: string, words: readonly string[]): Promise<{ failed: boolean; said: string }> {
+interface Ended {
+  ok: boolean;
+  interrupted: boolean;
+  /** What it wrote, to wherever. */
+  said: string;
+}
+
+function started(command: string, words: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
     execFile(command, words, { maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
-      resolve({ failed: error !== null, said: `${stdout}${stderr}` || (error?.message ?? "") }),
+      resolve({ ok: error === null, interrupted: error?.signal === "SIGINT", said: `${stdout}${stderr}` || (error?.message ?? "") }),
     );
   });
 }

@@ -55,9 +55,9 @@ const Attribute = { STMT_LIST: 0x10, COMP_DIR: 0x1b } as const;
 
 /** Libraries, however they were installed: rustc's own and hal/guest. A trap in them is told at the line that called. */
 const LIBRARIES: [path: RegExp, name: string][] = [
-  [/^.*\/rustc[-/][^/]*\/(?:library|src)\//, "~lib/rust/"],
-  [/^.*\/(?:\.cargo|vendor)\/registry\//, "~lib/cargo/"],
-  [/^(?:.*\/)?hal\/guest\/(?=talea)/, "~lib/"],
+  [/^.*[\\/]rustc[-\\/][^\\/]*[\\/](?:library|src)[\\/]/, "~lib/rust/"],
+  [/^.*[\\/]\.cargo[\\/]registry[\\/]/, "~lib/cargo/"],
+  [/^(?:.*[\\/])?hal[\\/]guest[\\/](?=talea)/, "~lib/"],
 ];
 
 type Sections = ReadonlyMap<string, Uint8Array>;

@@ -65,6 +65,8 @@ const DISPATCH_CYCLES: u64 = 256;
 /** Cycles that a description is given at a time, and how often. */
 const PLENTY: i32 = 1 << 16;
 const PATIENCE: i32 = 1 << 16;
+/** Bytes below a C stack that a function which calls nobody may use unseen: whoever comes on top of it leaves them alone. */
+const RED_ZONE: u32 = 128;
 const NOBODY: i32 = -1;
 const LINE_ACTOR: u32 = 128;
 
@@ -149,7 +151,7 @@ function lines(): Stack {
 function clear(stack: Stack, start: u32, size: u32): void {
   stack.start = start;
   // A C stack begins at a multiple of 16.
-  const rest = HAS_C_STACK ? (start + size) & 15 : 0;
+  const rest = HAS_C_STACK ? ((start + size) & 15) + RED_ZONE : 0;
   stack.limit = size > rest ? size - rest : 0;
   stack.base = 0;
   stack.top = start;
@@ -159,9 +161,15 @@ function clear(stack: Stack, start: u32, size: u32): void {
   stack.failed = 0;
 }
 
+/** Where a C stack begins. */
+function end(stack: Stack): u32 {
+  return stack.start + stack.limit + (HAS_C_STACK ? RED_ZONE : 0);
+}
+
 /** A context that has not begun goes on top of a stack. */
 function push(stack: Stack, entry: u32, argument: i32, origin: i32): void {
-  if (stack.depth + offsetof<Segment>() > stack.limit) {
+  const spared = HAS_C_STACK && stack.base != 0 ? RED_ZONE : 0;
+  if (stack.depth + offsetof<Segment>() + spared > stack.limit) {
     stack.failed = 1;
     return;
   }
@@ -177,7 +185,7 @@ function push(stack: Stack, entry: u32, argument: i32, origin: i32): void {
   segment.c = cStack();
   stack.base = stack.top;
   stack.top += offsetof<Segment>();
-  stack.depth += offsetof<Segment>();
+  stack.depth += offsetof<Segment>() + spared;
 }
 
 /** The innermost context is over. */
@@ -193,8 +201,8 @@ function pop(stack: Stack): void {
 /** Where the code that runs has data on its stack: on its C stack, if it has one at all. */
 function own(stack: Stack): void {
   if (!HAS_C_STACK) return;
-  cpu.ownStart = cStack();
-  cpu.ownEnd = stack.start + stack.limit;
+  cpu.ownStart = cStack() - RED_ZONE;
+  cpu.ownEnd = end(stack);
 }
 
 // What the port calls
@@ -214,13 +222,12 @@ export function power(): void {
 export function abandon(): void {
   const stack = stackOf(cpu.current);
   const highest = high;
-  setCStack(stack.start + stack.limit);
-  clear(stack, stack.start, stack.limit);
+  clear(stack, stack.start, taskAt(cpu.current).stackSize);
   stack.high = highest;
   push(stack, 0, 0, 0);
   const segment = changetype<Segment>(stack.base);
   segment.phase = Phase.RETURNED;
-  segment.c = stack.start + stack.limit;
+  segment.c = end(stack);
 }
 
 /** Runs the system description. No time passes in it. */
@@ -232,9 +239,9 @@ export function describe(): void {
   level = 0;
   depth = 0;
   high = 0;
-  limit = LINES_SIZE;
+  limit = lines().limit;
   sp = LINES;
-  setCStack(LINES + LINES_SIZE);
+  setCStack(end(lines()));
   own(lines());
   described();
   describing = 0;
@@ -306,7 +313,7 @@ function enter(): i32 {
   if (segment.phase == Phase.FRESH) {
     segment.phase = Phase.SUSPENDED;
     // Below the C stack of what it interrupts, if that is on the same.
-    setCStack(segment.below != 0 ? changetype<Segment>(segment.below).c & ~15 : stack.start + stack.limit);
+    setCStack(segment.below != 0 ? (changetype<Segment>(segment.below).c - RED_ZONE) & ~15 : end(stack));
     own(stack);
     start(stack.base, segment.entry, segment.argument, segment.origin);
   } else {
@@ -407,7 +414,7 @@ function serve(): bool {
   owed = 0;
   begin(stack);
   changetype<Segment>(stack.base).phase = Phase.SUSPENDED;
-  setCStack(stack.start + stack.limit);
+  setCStack(end(stack));
   own(stack);
   start(stack.base, cpu.entry, cpu.argument, 0);
   const whole = unwinding == 0;
@@ -461,7 +468,7 @@ export function lower(address: u32): void {
   if (address > cpu.ownEnd) overflow();
   depth += cStack() - address;
   setCStack(address);
-  cpu.ownStart = address;
+  cpu.ownStart = address - RED_ZONE;
   if (depth > high) deeper();
 }
 

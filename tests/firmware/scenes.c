@@ -106,6 +106,61 @@ static uint32_t digest(uint32_t seed, int turns) {
 
 static void digests(int32_t seed) { talea_printf("%d: %x\n", seed, digest((uint32_t)seed, 6000)); }
 
+/* Tasks, their signal handlers and interrupt handlers, all with bytes on the C stack that nobody else may touch. */
+static volatile int32_t wrong;
+static volatile int32_t checked;
+
+static void keep(uint32_t seed, int turns) {
+  static const uint32_t known[] = {2, 3, 5, 7, 11, 13, 17, 19};
+  volatile uint32_t mine[8];
+  for (int i = 0; i < 8; i++) mine[i] = seed * known[i];
+  for (int i = 0; i < turns; i++) mine[i % 8] = mine[i % 8] + seed;
+  if (turns > 1 && turns % 2 == 0) keep(seed + 1, turns / 2);
+  for (int i = 0; i < turns; i++) mine[i % 8] = mine[i % 8] - seed;
+  for (int i = 0; i < 8; i++)
+    if (mine[i] != seed * known[i]) wrong = 1;
+  checked = 1;
+}
+
+/* Calls nobody, so the compiler keeps its bytes below the C stack without saying so. */
+__attribute__((noinline)) static void keep_below(uint32_t seed, int turns) {
+  volatile uint32_t mine[8];
+  for (int i = 0; i < 8; i++) mine[i] = seed;
+  for (int i = 0; i < turns; i++) mine[i % 8] = mine[i % 8] + 1;
+  for (int i = 0; i < turns; i++) mine[i % 8] = mine[i % 8] - 1;
+  for (int i = 0; i < 8; i++)
+    if (mine[i] != seed) wrong = 2;
+}
+
+static void on_storm(int32_t signal, int32_t sender) { keep((uint32_t)signal + (uint32_t)sender, 24); }
+
+static void on_flash(int32_t line) { keep((uint32_t)line, 12); }
+
+static void endures(int32_t seed) {
+  talea_signal_handle(TALEA_SIGUSR1, on_storm, 0);
+  for (int i = 0; i < 40; i++) {
+    keep((uint32_t)(seed + i), 128);
+    keep_below((uint32_t)(seed + i), 256);
+  }
+}
+
+static void storms(int32_t victim) {
+  task_sleep(4);
+  for (int i = 0; i < 60; i++) {
+    signal_send(victim, TALEA_SIGUSR1);
+    irq_raise(3 + i % 2);
+    if (i % 3 == 0) task_sleep(1);
+    keep((uint32_t)i, 16);
+  }
+}
+
+static int32_t victims[2];
+
+static void sums(void) {
+  for (int i = 0; i < 2; i++) task_join(victims[i], 0, TALEA_FOREVER);
+  talea_printf("%d wrong of %s\n", wrong, checked ? "many" : "none");
+}
+
 /* Signals, timers, interrupts, static storage. */
 
 static void on_signal(int32_t signal, int32_t sender) { talea_printf("signal %d from itself: %d\n", signal, sender == task_self()); }
@@ -226,6 +281,18 @@ int main(void) {
     uint32_t bytes = 0;
     for (const char *at = size; *at != 0; at++) bytes = 10 * bytes + (uint32_t)(*at - '0');
     for (int i = 0; i < 3; i++) talea_task(0, digests, .priority = 5, .argument = i, .stack_size = i == 1 ? bytes : 4096);
+  }
+  if (is("storm")) {
+    talea_interrupt(3, on_flash, 1);
+    talea_interrupt(4, on_flash, 2);
+    talea_interrupt(TALEA_TIMER_LINE, on_flash, 3);
+    talea_write_register(TALEA_TIMER, TALEA_TIMER_PERIOD, 3331);
+    talea_write_register(TALEA_TIMER, TALEA_TIMER_CONTROL, TALEA_TIMER_RUNS);
+    victims[0] = talea_task("one", endures, .priority = 5, .argument = 1, .stack_size = 2048);
+    victims[1] = talea_task("two", endures, .priority = 5, .argument = 100, .stack_size = 2048);
+    talea_task("storms", storms, .priority = 6, .argument = victims[0]);
+    talea_task("gales", storms, .priority = 6, .argument = victims[1]);
+    talea_task("sums", sums, .priority = 4);
   }
   if (is("signals")) talea_task("signals", signals, .priority = 5);
   if (is("timers")) {

@@ -17,6 +17,11 @@ static int32_t opened(int32_t *pipe, const char *name, int32_t mode) {
   return *pipe;
 }
 
+void talea_console_begin(void) {
+  opened(&into, "console.out", TALEA_MODE_WRITE);
+  opened(&from, "console.in", TALEA_MODE_READ);
+}
+
 static void transmit(void) {
   if ((talea_read_register(TALEA_UART, TALEA_UART_CONTROL) & TALEA_UART_ON_ROOM) == 0)
     talea_write_register(TALEA_UART, TALEA_UART_ENABLE, TALEA_UART_ON_ROOM);

@@ -5,6 +5,9 @@
 extern "C" {
 #endif
 
+/* Opens both pipes: for the start of the description, as interrupt handlers open nothing. A main finds it done. */
+void talea_console_begin(void);
+
 /* Writes bytes; waits while the console has no room. Up to 64 bytes are never mixed with another task's. How many went in. */
 int32_t talea_write(const void *bytes, int32_t length);
 

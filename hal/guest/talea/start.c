@@ -5,6 +5,7 @@ extern int main(void);
 void __wasm_call_ctors(void);
 
 __attribute__((weak, export_name("_initialize"))) void _initialize(void) {
+  talea_console_begin();
   __wasm_call_ctors();
   main();
 }
