@@ -363,8 +363,17 @@ typedef struct {
   uint32_t connections; /* connections to other machines */
   uint64_t observe; /* cycle at which the port wants to look at compiled code, by the port; it is no event */
   int32_t quota; /* how often compiled code may be resumed before the port is asked, by the port */
+  int32_t self; /* handle of the task `current` */
+  uint32_t depth; /* handlers of lines that run, one on top of the other */
+  uint32_t guarded; /* power-on: not 0 where memory is protected; the bits that mark an entry as the port's own, which may touch all RAM */
+  uint32_t data; /* power-on: where among the statics the data begin that every task may touch, 0 = with the first */
+  uint32_t own_start; /* the part of its stack that the code which runs keeps data on, by the port */
+  uint32_t own_end; /* where it ends */
+  uint32_t reach_start; /* memory that reach() has found, until something takes it away */
+  uint32_t reach_end; /* where it ends; 0 for none */
+  uint32_t reach_write; /* 1: to write, too */
 } talea_cpu_t;
-TALEA_LAYOUT(sizeof(talea_cpu_t) == 192);
+TALEA_LAYOUT(sizeof(talea_cpu_t) == 224);
 TALEA_LAYOUT(offsetof(talea_cpu_t, due) == 0);
 TALEA_LAYOUT(offsetof(talea_cpu_t, left) == 8);
 TALEA_LAYOUT(offsetof(talea_cpu_t, current) == 12);
@@ -408,6 +417,15 @@ TALEA_LAYOUT(offsetof(talea_cpu_t, lingering) == 164);
 TALEA_LAYOUT(offsetof(talea_cpu_t, connections) == 168);
 TALEA_LAYOUT(offsetof(talea_cpu_t, observe) == 176);
 TALEA_LAYOUT(offsetof(talea_cpu_t, quota) == 184);
+TALEA_LAYOUT(offsetof(talea_cpu_t, self) == 188);
+TALEA_LAYOUT(offsetof(talea_cpu_t, depth) == 192);
+TALEA_LAYOUT(offsetof(talea_cpu_t, guarded) == 196);
+TALEA_LAYOUT(offsetof(talea_cpu_t, data) == 200);
+TALEA_LAYOUT(offsetof(talea_cpu_t, own_start) == 204);
+TALEA_LAYOUT(offsetof(talea_cpu_t, own_end) == 208);
+TALEA_LAYOUT(offsetof(talea_cpu_t, reach_start) == 212);
+TALEA_LAYOUT(offsetof(talea_cpu_t, reach_end) == 216);
+TALEA_LAYOUT(offsetof(talea_cpu_t, reach_write) == 220);
 
 /* The kernel's own state. */
 typedef struct {
@@ -444,6 +462,7 @@ typedef struct {
   uint32_t restarting; /* the call that runs goes on with an interrupted wait */
   uint32_t data_start; /* where the firmware's data begin */
   uint32_t data_end; /* and end */
+  uint32_t port_end; /* where the port's own memory, with which RAM begins, ends */
   uint32_t births; /* timers ever created */
   uint32_t tickets; /* synchronous sends ever begun */
   uint32_t service; /* the timer service's task, 0 = none */
@@ -488,15 +507,16 @@ TALEA_LAYOUT(offsetof(talea_kernel_t, todo) == 176);
 TALEA_LAYOUT(offsetof(talea_kernel_t, restarting) == 180);
 TALEA_LAYOUT(offsetof(talea_kernel_t, data_start) == 184);
 TALEA_LAYOUT(offsetof(talea_kernel_t, data_end) == 188);
-TALEA_LAYOUT(offsetof(talea_kernel_t, births) == 192);
-TALEA_LAYOUT(offsetof(talea_kernel_t, tickets) == 196);
-TALEA_LAYOUT(offsetof(talea_kernel_t, service) == 200);
-TALEA_LAYOUT(offsetof(talea_kernel_t, sending) == 204);
-TALEA_LAYOUT(offsetof(talea_kernel_t, timing) == 208);
-TALEA_LAYOUT(offsetof(talea_kernel_t, replies) == 212);
-TALEA_LAYOUT(offsetof(talea_kernel_t, next_port) == 216);
-TALEA_LAYOUT(offsetof(talea_kernel_t, streams) == 220);
-TALEA_LAYOUT(offsetof(talea_kernel_t, booted) == 224);
+TALEA_LAYOUT(offsetof(talea_kernel_t, port_end) == 192);
+TALEA_LAYOUT(offsetof(talea_kernel_t, births) == 196);
+TALEA_LAYOUT(offsetof(talea_kernel_t, tickets) == 200);
+TALEA_LAYOUT(offsetof(talea_kernel_t, service) == 204);
+TALEA_LAYOUT(offsetof(talea_kernel_t, sending) == 208);
+TALEA_LAYOUT(offsetof(talea_kernel_t, timing) == 212);
+TALEA_LAYOUT(offsetof(talea_kernel_t, replies) == 216);
+TALEA_LAYOUT(offsetof(talea_kernel_t, next_port) == 220);
+TALEA_LAYOUT(offsetof(talea_kernel_t, streams) == 224);
+TALEA_LAYOUT(offsetof(talea_kernel_t, booted) == 228);
 
 /* The PCB. Linked in one ready list or one wait queue, or alone. */
 typedef struct {
@@ -559,13 +579,14 @@ typedef struct {
   uint8_t restart; /* what becomes of the wait that a signal interrupted */
   uint8_t child_flags; /* SigFlag of SIGCHLD: NOCLDSTOP, NOCLDWAIT */
   uint8_t fatal; /* the signal that ends it, 0 = none */
+  uint8_t dying; /* the signal for what it did, which ends it when its handler has returned, 0 = none */
   uint8_t noted; /* whether its notification value is unread */
   uint32_t until; /* tick at which the interrupted wait gives up */
   uint32_t ticket; /* which wait for a taken block was interrupted */
   uint32_t thread_flags; /* its thread flags */
   uint32_t note; /* its notification value */
 } talea_task_t;
-TALEA_LAYOUT(sizeof(talea_task_t) == 232);
+TALEA_LAYOUT(sizeof(talea_task_t) == 240);
 TALEA_LAYOUT(offsetof(talea_task_t, next) == 0);
 TALEA_LAYOUT(offsetof(talea_task_t, prev) == 4);
 TALEA_LAYOUT(offsetof(talea_task_t, handle) == 8);
@@ -625,11 +646,12 @@ TALEA_LAYOUT(offsetof(talea_task_t, spare) == 208);
 TALEA_LAYOUT(offsetof(talea_task_t, restart) == 212);
 TALEA_LAYOUT(offsetof(talea_task_t, child_flags) == 213);
 TALEA_LAYOUT(offsetof(talea_task_t, fatal) == 214);
-TALEA_LAYOUT(offsetof(talea_task_t, noted) == 215);
-TALEA_LAYOUT(offsetof(talea_task_t, until) == 216);
-TALEA_LAYOUT(offsetof(talea_task_t, ticket) == 220);
-TALEA_LAYOUT(offsetof(talea_task_t, thread_flags) == 224);
-TALEA_LAYOUT(offsetof(talea_task_t, note) == 228);
+TALEA_LAYOUT(offsetof(talea_task_t, dying) == 215);
+TALEA_LAYOUT(offsetof(talea_task_t, noted) == 216);
+TALEA_LAYOUT(offsetof(talea_task_t, until) == 220);
+TALEA_LAYOUT(offsetof(talea_task_t, ticket) == 224);
+TALEA_LAYOUT(offsetof(talea_task_t, thread_flags) == 228);
+TALEA_LAYOUT(offsetof(talea_task_t, note) == 232);
 
 /* Makes a task that is ready to run and returns its handle. The stack is `stack_size` bytes at `stack`, or from the arena when `stack` is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
 TALEA_CALL(task_spawn) int32_t task_spawn(const talea_spawn_t *parameters);

@@ -41,6 +41,13 @@ extern "C" {
 #define TALEA_TIMER_RUNS 1
 #define TALEA_TIMER_ONCE 3
 
+/* A DC motor. The two channels of its encoder are pins of the port; forwards, A comes first. */
+#define TALEA_MOTOR 4
+#define TALEA_MOTOR_DUTY 0 /* thousandths, -1000 to 1000 */
+#define TALEA_MOTOR_LOAD 1 /* the brake's torque in micronewton metres */
+#define TALEA_MOTOR_PIN_A 16
+#define TALEA_MOTOR_PIN_B 17
+
 /* The word in a register. Ends the caller where the device has no such register. */
 static inline uint32_t talea_read_register(int32_t device, int32_t number) {
   uint32_t word;

@@ -20,7 +20,7 @@ const char *talea_error(int32_t error) {
   case TALEA_ENOMEM:
     return "ENOMEM, the RAM arena has no block of this size";
   case TALEA_EFAULT:
-    return "EFAULT, the memory named is not inside RAM";
+    return "EFAULT, the memory named is not inside RAM, or is protected from the caller";
   case TALEA_EBUSY:
     return "EBUSY, already taken by somebody else";
   case TALEA_EEXIST:

@@ -2,14 +2,12 @@
 
 /* The CPU's registers, which the kernel keeps there. */
 #define CPU ((const volatile talea_cpu_t *)64)
-#define KERNEL ((const volatile talea_kernel_t *)(uintptr_t)CPU->kernel)
-#define BOOTING 1
 
 uint32_t talea_tick(void) { return CPU->tick; }
 
-int talea_describing(void) { return KERNEL->booted == BOOTING; }
+int talea_describing(void) { return CPU->current < 0 && CPU->depth == 0; }
 
-int talea_interrupting(void) { return KERNEL->depth > 0; }
+int talea_interrupting(void) { return CPU->depth > 0; }
 
 int32_t talea_spawn(const char *name, talea_entry_t entry, const talea_options_t *options) {
   const talea_spawn_t parameters = {
