@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { cInstalled } from "../apps/cli/clang.js";
-import { boot, type Grain, type Machine, type MachineOptions, type System, TrapError } from "../hal/host/index.js";
+import { cInstalled, compileC } from "../apps/cli/clang.js";
+import { boot, firmware, type Grain, type Machine, type MachineOptions, type System, TrapError } from "../hal/host/index.js";
 import { positionsOfDwarf } from "../hal/preempt/dwarf.js";
 import { layout } from "../kernel/abi/host.js";
 import { calls } from "../kernel/abi/table.js";
@@ -254,6 +254,36 @@ function installed(): void {
       assert.is(found.length, machine.failures.length === 0 ? 3 : 2);
     }
     assert.ok(ended.whole > 3 && ended.overflowed > 3, JSON.stringify(ended));
+  });
+
+  test("with protected memory C runs as without, and whoever touches what is not its own ends with SIGSEGV at its line", async () => {
+    const plain = await compileC(join(root, SCENES));
+    for (const grain of GRAINS) {
+      const app = firmware(plain, {
+        grain,
+        protect: true,
+        name: `scenes, ${grain}`,
+        place: (source) => source.replace(/^.*(?=tests\/)/, ""),
+      });
+      for (const words of ["prints", "remembers", "signals", "timers", "raises", "echoes second", "storm"]) {
+        const options = { args: words.split(" "), kernel: "debug", input: "one\ntwo\n", seed: 3 } as const;
+        const guarded = boot(app, options);
+        guarded.run();
+        assert.equal(guarded.failures, []);
+        assert.is(guarded.check(), 0);
+        const open = scene(words, options, grain);
+        open.run();
+        assert.is(guarded.output, open.output);
+      }
+      const intruders = boot(app, { args: ["strays"], kernel: "debug", onFailure: "report" });
+      assert.is(intruders.run(), "finished");
+      assert.match(
+        lineOf(intruders, "null"),
+        new RegExp(`^${place("volatile int32_t *nothing")}: SIGSEGV: it stored 4 bytes at 0x00000000, a null`),
+      );
+      assert.match(lineOf(intruders, "stray"), new RegExp(`^${place("*hers = 1")}: SIGSEGV: it stored 4 bytes at 0x`));
+      assert.is(intruders.output, "hers is 7\n");
+    }
   });
 
   test("a deadlock names the lines of C, of the app and of a header of its own", () => {

@@ -5,12 +5,12 @@
  */
 import { execFileSync } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { type Compiled, compileFirmware } from "../apps/cli/compile.js";
 import { type Firmware, firmware, type Grain } from "../hal/host/index.js";
-import { cache, root } from "./built.js";
+import { cache, command, ensureBuilt, root } from "./built.js";
 
 const known = new Map<string, Firmware>();
 
@@ -26,9 +26,22 @@ export function firmwareOf(app: string, grain: Grain = "loop"): Firmware {
   return made(join(root, `apps/firmware/${app}.ts`), grain);
 }
 
-/** The firmware of a file, of whatever language, from the root of the project. */
-export function firmwareAt(path: string, grain: Grain = "loop"): Firmware {
-  return loaded(builtFile(path.replace(/[/.]/g, "-"), path, grain));
+/** The firmware of a file in whatever language, by its path from the root of the project, as the built command builds it. */
+export function firmwareAt(path: string, grain: Grain = "loop", ...options: string[]): Firmware {
+  const key = [path, grain, ...options].join(" ");
+  const before = known.get(key);
+  if (before) return before;
+  ensureBuilt();
+  mkdirSync(cache, { recursive: true });
+  const to = join(cache, `${randomUUID()}.wasm`);
+  execFileSync(process.execPath, [command, "build", path, "-o", to, "--grain", grain, ...options], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const app = firmware(readFileSync(to), { name: path });
+  rmSync(to);
+  known.set(key, app);
+  return app;
 }
 
 /** The firmware of a source that only this test has. */

@@ -83,6 +83,25 @@ static void waits(void) { sem_take(unit, TALEA_FOREVER); }
 
 static void waits_below(void) { waits_in_header(unit); }
 
+/* What protection is for: memory of nobody's, and of another task's stack. */
+static int32_t *volatile hers;
+
+static void keeps(void) {
+  int32_t mine = 7;
+  hers = &mine;
+  task_sleep(5);
+  talea_printf("hers is %d\n", mine);
+}
+
+static void stray(void) {
+  task_sleep(1);
+  *hers = 1;
+}
+
+static void null_store(void) {
+  volatile int32_t *nothing = (volatile int32_t *)(uintptr_t)zero; *nothing = 1;
+}
+
 /* Preemption. */
 
 static void spins(void) {
@@ -264,6 +283,11 @@ int main(void) {
     talea_task("dives", dives, .priority = 6);
     talea_task("spreads", spreads, .priority = 6);
     talea_task("little", dives_a_little, .priority = 6, .stack_size = 1536);
+  }
+  if (is("strays")) {
+    talea_task("keeps", keeps, .priority = 7);
+    talea_task("stray", stray, .priority = 6);
+    talea_task("null", null_store, .priority = 5);
   }
   if (is("deadlock")) {
     talea_task("waits", waits, .priority = 5);
