@@ -58,9 +58,17 @@ export function isC(file: string): boolean {
   return SOURCE.test(file);
 }
 
-/** Whether both programs are here. */
-export function cInstalled(): boolean {
-  return installed("clang") !== undefined && installed("wasm-ld") !== undefined;
+/** The programs that compile C. */
+export interface Tools {
+  clang: string;
+  linker: string;
+}
+
+/** Where they are; undefined where one is not installed. */
+export function cTools(): Tools | undefined {
+  const clang = installed("clang");
+  const linker = installed("wasm-ld");
+  return clang !== undefined && linker !== undefined ? { clang, linker } : undefined;
 }
 
 /** Compiles and links an app, with its debug information. Warnings go to stderr. Throws CompileError with what clang or wasm-ld says. */
@@ -126,11 +134,11 @@ function started(command: string, words: readonly string[]): Promise<Ended> {
 
 // What is installed
 
-function tools(): { clang: string; linker: string } {
-  const clang = installed("clang");
-  const linker = installed("wasm-ld");
-  if (clang !== undefined && linker !== undefined) return { clang, linker };
-  throw new UsageError(`C is compiled by ${clang === undefined ? "clang" : "wasm-ld"}, which is not installed here: ${advice()}`);
+function tools(): Tools {
+  const found = cTools();
+  if (found) return found;
+  const missing = installed("clang") === undefined ? "clang" : "wasm-ld";
+  throw new UsageError(`C is compiled by ${missing}, which is not installed here: ${advice()}`);
 }
 
 function advice(): string {
