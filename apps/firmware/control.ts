@@ -132,6 +132,7 @@ task("controller", { priority: 30, writes: [news] }, () => {
     period.take();
     // Periods that are past already are left out: there is nothing to be done about them any more.
     while (period.take(NO_WAIT) == 0) n++;
+    if (tripped) break;
     const now = self.cycles;
     const here = position;
     const speed = (<f64>(here - before) / EDGES / <f64>(now - since)) * MINUTE;
@@ -203,6 +204,7 @@ task("watch", { priority: 50, writes: [news] }, () => {
 
 if (args.includes("--disturb")) {
   const ticks = args.number(1, 60);
+  if (ticks < 0 || ticks > 100_000) abort(`--disturb ${ticks}: give 0 to 100000 milliseconds`);
   task("disturber", { priority: 40, daemon: true, argument: ticks }, (ticks) => {
     for (;;) {
       self.sleep(700);

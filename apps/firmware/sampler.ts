@@ -42,8 +42,10 @@ const HEAD: i32 = 8;
 /** Blocks from one line of statistics to the next. */
 const LINE: i32 = 25;
 
-const rate = <u32>max(1, min(<i32>FASTEST, args.number(0, 10_000)));
-const total = <u32>max(1, args.number(1, 4_000));
+const rate = <u32>args.number(0, 10_000);
+const total = <u32>args.number(1, 4_000);
+if (rate - 1 >= FASTEST) abort(`the rate is ${<i32>rate}: give 1 to ${FASTEST} samples a second`);
+if (total - 1 >= <u32>i32.MAX_VALUE) abort(`the samples are ${<i32>total}: give 1 to ${i32.MAX_VALUE}`);
 /** Ticks without a sample after which the worker looks whether there will be more. */
 const silence = <i32>(2_000 / rate + 2);
 

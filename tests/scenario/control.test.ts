@@ -163,6 +163,14 @@ test("once it tripped the motor stays off and comes to rest", () => {
   assert.ok(m.motor.speed < speed / 2, String(m.motor.speed));
 });
 
+test("however long it is disturbed, the trip is at the same tick, and nothing is said of periods that were not done", () => {
+  const m = machine({ args: ["--disturb", "500"] });
+  assert.is(m.run(), "finished");
+  assert.match(m.output, /^725 ms: 3 late in a row, the motor is off\n69 periods done, 3 late, 0 edges missed\n$/m);
+  assert.is(settled(m.output).length, 1);
+  assert.throws(() => machine({ args: ["--disturb", "-3"] }), /--disturb -3: give 0 to 100000 milliseconds/);
+});
+
 test("fewer late periods are counted and told, and it settles again", () => {
   const m = machine({ args: ["--disturb", "15"] });
   assert.is(m.run(), "finished");

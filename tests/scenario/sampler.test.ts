@@ -87,6 +87,18 @@ test("odd numbers, few samples and slow rates come to an end, too", () => {
   }
 });
 
+test("a rate or a number that makes no sense is refused in a sentence", () => {
+  const described =
+    (...args: string[]) =>
+    () =>
+      boot(firmwareOf("sampler"), { args });
+  assert.throws(described("0"), /the rate is 0: give 1 to 160000 samples a second/);
+  assert.throws(described("160001"), /the rate is 160001: give 1 to 160000/);
+  assert.throws(described("-5"), /the rate is -5/);
+  assert.throws(described("5000", "0"), /the samples are 0: give 1 to 2147483647/);
+  assert.throws(described("5000", "-1"), /the samples are -1/);
+});
+
 test("the queue holds what comes while the worker is kept from working, and not more", () => {
   const machine = boot(
     (system) => {
