@@ -31,10 +31,9 @@ function grade(button: Firmware, schedules: readonly MachineOptions[]): void {
     m.drive(BUTTON, false, { tick: 265 });
     assert.is(m.runUntilLevel(LAMP, true, 150), "until", "the lamp goes on");
     assert.ok(m.tick >= 120 && m.tick <= 126, `it does 20 ms after the last bounce, and not at ${m.tick}`);
-    m.runUntil(195);
-    assert.ok(m.level(LAMP), "letting go changes nothing");
+    assert.is(m.runUntilLevel(LAMP, false, 195), "late", "letting go changes nothing");
     assert.is(m.runUntilOutput("press 3", 400), "until", "the third press is told");
-    assert.is(m.run(), "finished", "it ends after three presses");
+    assert.is(m.runUntilOutput("press 4", 600), "finished", "it ends after three presses");
     assert.equal(
       m.changes(LAMP).map(({ level }) => level),
       [true, false, true],
@@ -66,6 +65,7 @@ const SOLUTION = readFileSync(`${root}/apps/firmware/button.ts`, "utf8");
 const MISTAKES: [name: string, from: string, to: string, verdict: RegExp][] = [
   ["nothing is debounced", "while (edges.take(QUIET) == 0);", "", /20 ms after the last bounce/],
   ["letting go counts, too", "    if (down == 0) continue;\n", "", /letting go changes nothing/],
+  ["a task that locks the interrupts for ever", "    edges.take();\n", "    self.lockInterrupts();\n    for (;;);\n", /the lamp goes on/],
   ["a handler that never lets go of the CPU", "edges.give();", "self.raise(25);", /the lamp goes on/],
 ];
 
