@@ -126,10 +126,16 @@ interface Ended {
 
 function started(command: string, words: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(command, words, { maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+    execFile(command, words, { maxBuffer: 1 << 26, env: { ...process.env, PATH: path() } }, (error, stdout, stderr) =>
       resolve({ ok: error === null, interrupted: error?.signal === "SIGINT", said: `${stdout}${stderr}` || (error?.message ?? "") }),
     );
   });
+}
+
+/** Folders for clang to look into: where it finds wasm-opt it runs it, and lines and names are lost. */
+function path(): string {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return folders.filter((folder) => !isFile(join(folder, `wasm-opt${suffix()}`))).join(delimiter);
 }
 
 // What is installed

@@ -9,7 +9,7 @@ import { get, i32, load, op, set, store } from "./build.js";
 import { decode, FirmwareError } from "./decode.js";
 import { zero } from "./encode.js";
 import { isCritical } from "./graph.js";
-import { I32_CELL, type Layout } from "./layout.js";
+import { BASE, I32_CELL, type Layout } from "./layout.js";
 import { I32, Op } from "./ops.js";
 import { constant, type Func, type Global, type Instr, isControl, type Node, type Tree } from "./tree.js";
 
@@ -103,7 +103,7 @@ export function settleGlobals(tree: Tree, globals: readonly Global[], funcs: rea
     if (global.imported && global.imported.name !== STACK_POINTER) {
       throw new FirmwareError(`it imports the mutable global ${global.name}, and no board has one`);
     }
-    if (global.name.endsWith(STACK_POINTER) && global.type === I32) {
+    if (global.type === I32 && (global.name.endsWith(STACK_POINTER) || isUnnamedStack(global, globals, funcs))) {
       cells.stackPointer = global;
       continue;
     }
@@ -128,6 +128,32 @@ export function settleGlobals(tree: Tree, globals: readonly Global[], funcs: rea
     });
   }
   return cells;
+}
+
+/**
+ * Whether the first global of a module without names is the register of a C stack, as linkers put it there: it begins at a multiple
+ * of 16 in the data, and functions take multiples of 16 from it where they begin. Tools that strip a module drop its names.
+ */
+function isUnnamedStack(global: Global, globals: readonly Global[], funcs: readonly Func[]): boolean {
+  if (global !== globals[0] || /[^\d]/.test(global.name) || global.imported) return false;
+  const first = constant(global.init) ?? 0;
+  return first >= BASE && first % 16 === 0 && funcs.some((func) => lowers(func.body, global));
+}
+
+/** Whether a function begins by taking a multiple of 16 from a global, and keeps what comes of that. */
+function lowers(body: readonly Node[], global: Global): boolean {
+  const [head] = body;
+  if (head && isControl(head)) return lowers(head.body, global);
+  const at = body.findIndex((node) => !isControl(node) && node.op === Op.GLOBAL_SET && node.global === global);
+  const [get, by, sub, tee] = at < 4 ? [] : (body.slice(at - 4, at) as Instr[]);
+  return (
+    get?.op === Op.GLOBAL_GET &&
+    get.global === global &&
+    by?.op === Op.I32_CONST &&
+    (by.value as number) % 16 === 0 &&
+    sub?.op === Op.I32_SUB &&
+    tee?.op === Op.LOCAL_TEE
+  );
 }
 
 function firstValue({ init, type, name }: Global): Uint8Array {
