@@ -28,6 +28,9 @@ function queueFor(file: string): Suite[] {
   return queue;
 }
 
+// Coverage is of this process. Those that tests start run what was built, of which there is no report.
+delete process.env.NODE_V8_COVERAGE;
+
 for (const file of files) {
   const queue = queueFor(file);
   process.stdout.write(`${pc.bold(pc.underline(file))}\n`);
