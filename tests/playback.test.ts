@@ -18,6 +18,7 @@ import {
   type Recording,
   RecordingWriter,
   readRecording,
+  SIGTSTP,
   Socket,
   type System,
 } from "../hal/host/index.js";
@@ -59,6 +60,9 @@ function typist(system: System): void {
   const reader = system.task("reader", {}, function* (self) {
     yield* self.signals.handle(2, function* () {
       yield* out.write(`[^C ${self.tick}]`);
+    });
+    yield* self.signals.handle(SIGTSTP, function* () {
+      yield* out.write(`[^Z ${self.tick}]`);
     });
     const view = self.buffer(8);
     for (let n = yield* out.read(view); n !== 0; n = yield* out.read(view)) {
@@ -220,7 +224,7 @@ test("SOC-11b a network of three machines with a lossy link and a crash replays,
   for (let seed = 1; seed <= 10; seed++) proves(app, { seed }, true, crowd(dice(seed)), `seed ${seed}`);
 });
 
-test("SOC-11b what is typed, its end and Ctrl-C come again, whether time waits for them or goes on", () => {
+test("SOC-11b what is typed, its end, Ctrl-C and Ctrl-Z come again, whether time waits for them or goes on", () => {
   for (let seed = 1; seed <= 40; seed++) {
     const roll = dice(seed);
     const drive = ({ network, entrance }: Stage): void => {
@@ -236,6 +240,7 @@ test("SOC-11b what is typed, its end and Ctrl-C come again, whether time waits f
           else entrance.type(new TextEncoder().encode("typed text".slice(0, 1 + roll(10))));
         }
         if (i === 20 + roll(10) && entrance.interrupt() && input.awaited) entrance.pace();
+        if (i === 35 && entrance.interrupt(SIGTSTP) && input.awaited) entrance.pace();
       }
     };
     proves(typist, seed % 2 ? { seed } : {}, false, drive, `seed ${seed}`);

@@ -20,6 +20,7 @@ const ENTRIES: Entry[] = [
   { cycle: 2 ** 40, what: { event: "finish", client: 1 } },
   { cycle: 2 ** 40, what: { event: "reset", client: 1 } },
   { machine, step: 90, what: { event: "interrupt" } },
+  { machine, step: 90, what: { event: "interrupt", signal: 20 } },
 ];
 
 function file(setting: Setting = SETTING, entries: readonly Entry[] = ENTRIES, close = CLOSE): Uint8Array {
@@ -145,6 +146,9 @@ test("SOC-11b lines that are no events are refused by their number", () => {
     paced(-1),
     paced(0),
     paced(91),
+    '{"machine":"app","step":1,"event":"interrupt","signal":0}',
+    '{"machine":"app","step":1,"event":"interrupt","signal":32}',
+    '{"machine":"app","step":1,"event":"interrupt","signal":"INT"}',
   ];
   for (const line of bad) assert.is(wrong(paced(1), line), "holds in line 3 what is no event of a run", line);
   assert.is(wrong(reset(5), reset(4)), "holds in line 3 what is no event of a run");

@@ -1,9 +1,10 @@
-/** What comes from outside while it happens: stdin, the host's clock, real clients, Ctrl-C. */
+/** What comes from outside while it happens: stdin, the host's clock, real clients, Ctrl-C and Ctrl-Z. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Entrance, Network, NetworkLimits, Reason } from "../../hal/host/index.js";
 import type { Bell } from "./bell.js";
 import type { Forward } from "./forward.js";
 import type { Source } from "./loop.js";
+import type { Taker } from "./outside.js";
 import { FRAME, Pace } from "./pace.js";
 import type { Ending } from "./status.js";
 import type { Stdin } from "./stdin.js";
@@ -32,13 +33,13 @@ export class Live implements Source {
   }
 
   /**
-   * Ctrl-C: SIGINT for the foreground task; false when there is none. It has a time of the host's, so from here on the input has,
-   * too: or else the task would not run before the next byte is known.
+   * Ctrl-C or Ctrl-Z, as SIGINT or SIGTSTP for the foreground task: who took it. It has a time of the host's, so from here on the
+   * input has, too: or else the task would not run before the next byte is known.
    */
-  interrupt(): boolean {
-    if (!this.#entrance.interrupt()) return false;
+  interrupt(signal: number): Taker {
+    if (!this.#entrance.interrupt(signal)) return "nobody";
     if (this.#network.console.input.awaited) this.#beginPace();
-    return true;
+    return this.#entrance.claimed ? "shell" : "task";
   }
 
   limits(): NetworkLimits {

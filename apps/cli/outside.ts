@@ -1,8 +1,11 @@
-/** What comes to the process from outside the run: Ctrl-C, SIGTERM, SIGHUP, and failures of the app that no task is to blame for. */
-import { siteText } from "../../hal/host/index.js";
+/** What comes to the process from outside the run: Ctrl-C, Ctrl-Z, SIGTERM, SIGHUP, and failures of the app that no task is to blame for. */
+import { SIGINT, SIGTSTP, siteText } from "../../hal/host/index.js";
 import type { Bell } from "./bell.js";
 import { messageOf, siteOfError } from "./reason.js";
 import { Status } from "./status.js";
+
+/** For whom a Ctrl-C was: no task, a task that gets one and no second, or one that claimed to be the foreground and gets them all. */
+export type Taker = "nobody" | "task" | "shell";
 
 export class Outside {
   #ending = false;
@@ -11,18 +14,20 @@ export class Outside {
   readonly #strays: string[] = [];
   /** A run is under way, which can be ended in order. */
   running = false;
-  /** Sends SIGINT to the foreground task; false when there is none. */
-  onInterrupt: (() => boolean) | undefined;
+  /** Sends SIGINT or SIGTSTP to the foreground task. */
+  onInterrupt: ((signal: number) => Taker) | undefined;
 
   /** `bell` rings when something came. */
   constructor(bell: Bell) {
     process.on("SIGINT", () => {
       // Once the run ends, the next one waits for nothing any more.
       if (!this.running || this.#ending) process.exit(Status.INTERRUPTED);
-      this.#ending = this.#sent || this.onInterrupt?.() !== true;
-      this.#sent = true;
+      const taker = this.#sent ? "nobody" : (this.onInterrupt?.(SIGINT) ?? "nobody");
+      this.#ending = taker === "nobody";
+      this.#sent = taker === "task";
       bell.ring();
     });
+    this.#watchStop(bell);
     const end = (status: Status) => {
       if (!this.running || this.#ending) process.exit(status);
       this.#ending = true;
@@ -38,6 +43,20 @@ export class Outside {
     };
     process.on("uncaughtException", stray);
     process.on("unhandledRejection", stray);
+  }
+
+  /** Ctrl-Z: SIGTSTP for the foreground task; where there is none, this process stops as any other does. */
+  #watchStop(bell: Bell): void {
+    const stop = () => {
+      if (this.running && !this.#ending && (this.onInterrupt?.(SIGTSTP) ?? "nobody") !== "nobody") {
+        bell.ring();
+        return;
+      }
+      process.off("SIGTSTP", stop);
+      process.once("SIGCONT", () => process.on("SIGTSTP", stop));
+      process.kill(process.pid, "SIGTSTP");
+    };
+    if (process.platform !== "win32") process.on("SIGTSTP", stop);
   }
 
   /** The run is to end: there is no task that Ctrl-C is for, or it came again. */

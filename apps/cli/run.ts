@@ -218,7 +218,7 @@ class Run {
     const around = { bell: this.#bell, stdin: this.#stdin };
     const realtime = this.#options.realtime === true || this.#forward !== undefined;
     const live = new Live(network, entrance, around, realtime, this.#forward);
-    this.#outside.onInterrupt = () => live.interrupt();
+    this.#outside.onInterrupt = (signal) => live.interrupt(signal);
     return live;
   }
 

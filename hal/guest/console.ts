@@ -4,12 +4,13 @@
  * switches them on again.
  */
 import { Buffer } from "./bytes";
-import { interrupt_lock, interrupt_unlock, object_open, object_poll, pipe_read, pipe_write } from "./calls";
+import { interrupt_lock, interrupt_unlock, object_open, object_poll, pipe_read, pipe_write, task_self } from "./calls";
 import { EAGAIN, ETIMEDOUT, Kind, Mode, Poll } from "./constants";
 import { UartControl, UartRegister, uart } from "./device";
 import { FOREVER, made, NO_WAIT } from "./object";
 import { PollItemRecord } from "./records";
 import { PIECE, slot } from "./slot";
+import { Task } from "./task";
 import { dropName, encode, stageName } from "./text";
 import { remaining, ticks } from "./time";
 
@@ -73,6 +74,32 @@ export class Console {
     listen();
     return count;
   }
+
+  /**
+   * Waits until there is something to read, or a signal of the set is pending for the caller, which has masked it: 1 when read() would
+   * not wait, else 0 for a signal, or a negative outcome. Nothing is taken. For tasks.
+   */
+  poll(signals: u32, timeout: i32 = FOREVER): i32 {
+    listen();
+    const own = slot();
+    const at = own.take(2 * offsetof<PollItemRecord>());
+    watch(at, from, Poll.READ, 0);
+    watch(at + offsetof<PollItemRecord>(), task_self(), Poll.SIGNAL, signals);
+    const result = object_poll(at, signals == 0 ? 1 : 2, timeout);
+    const readable = changetype<PollItemRecord>(at).ready != 0;
+    own.give(at);
+    return result < 0 ? result : readable ? 1 : 0;
+  }
+
+  /** The handle that Info.WAITING_FOR of a task that reads shows, but for its generation. */
+  get input(): i32 {
+    return from;
+  }
+
+  /** Ctrl-C and Ctrl-Z are for this task from now on, whoever reads the console; without one, for the last that read it. */
+  foreground(task: Task | null): i32 {
+    return uart.write(UartRegister.FOREGROUND, changetype<i32>(task));
+  }
 }
 
 /** The console: `console.write("hello\n")`. */
@@ -125,13 +152,17 @@ function listen(): void {
 function closed(): bool {
   const own = slot();
   const at = own.take(offsetof<PollItemRecord>());
-  const item = changetype<PollItemRecord>(at);
-  item.handle = from;
-  item.events = Poll.READ;
-  item.bits = 0;
-  item.ready = 0;
+  watch(at, from, Poll.READ, 0);
   object_poll(at, 1, NO_WAIT);
-  const gone = (item.ready & Poll.CLOSED) != 0;
+  const gone = (changetype<PollItemRecord>(at).ready & Poll.CLOSED) != 0;
   own.give(at);
   return gone;
+}
+
+function watch(at: usize, handle: i32, events: u32, bits: u32): void {
+  const item = changetype<PollItemRecord>(at);
+  item.handle = handle;
+  item.events = events;
+  item.bits = bits;
+  item.ready = 0;
 }

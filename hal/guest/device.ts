@@ -12,6 +12,7 @@ export const enum UartRegister {
   QUEUED = 5,
   ENABLE = 6,
   DISABLE = 7,
+  FOREGROUND = 8,
 }
 
 /** Bits of the UART's STATUS. */

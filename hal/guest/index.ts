@@ -29,6 +29,7 @@ export {
 } from "./device";
 export { Endpoint, endpoint, Sender, sender } from "./endpoint";
 export { EventFlags, EventFlagsOptions, event } from "./event";
+export { heapSize, heapUsed, idleCycles, nameOf, ram, waitsIn } from "./inspect";
 export { HandlerBody, InterruptOptions, interrupt, release } from "./interrupt";
 export { Duplex, duplex, Letter, letter, Mailbox, MailboxOptions, mailbox } from "./mailbox";
 export { Mutex, MutexOptions, mutex } from "./mutex";
@@ -39,6 +40,7 @@ export { PollSet, pollSet, Watched } from "./poll";
 export { Block, Pool, PoolOptions, pool } from "./pool";
 export { Out, out, print } from "./print";
 export { Queue, QueueOptions, queue } from "./queue";
+export { SpawnRecord } from "./records";
 export { Region, RegionOptions, region } from "./region";
 export { RwLock, rwlock } from "./rwlock";
 export { Self, self } from "./self";

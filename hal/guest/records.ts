@@ -426,3 +426,64 @@ export class TaskRecord {
   note: u32;
   pad32: u32;
 }
+
+/** How every object but a task begins; the queue is its first wait queue, and its place among the free slots. */
+@unmanaged
+export class ObjRecord {
+  /** the next link */
+  next: u32;
+  /** the link before */
+  prev: u32;
+  /** kind << 8 | index of the object it belongs to */
+  id: u16;
+  /** 0 its first queue, 1 its second */
+  side: u8;
+  /** its slot */
+  index: u8;
+  /** 0 while the slot is free */
+  handle: i32;
+  /** how often the slot was freed */
+  generation: u32;
+  /** the kind's own */
+  flags: u16;
+  /** 1: the system description made it */
+  system: u8;
+  /** name, first 8 bytes */
+  name0: u64;
+  /** name, last 8 bytes */
+  name1: u64;
+  /** tasks that poll it, a bit each */
+  pollers: u64;
+}
+
+/** A table of objects of one kind: the sentinel of its free slots, the one freed longest ago first. */
+@unmanaged
+export class PoolRecord {
+  /** the next link */
+  next: u32;
+  /** the link before */
+  prev: u32;
+  /** address of the first */
+  base: u32;
+  /** bytes each */
+  size: u32;
+  /** how many */
+  count: u32;
+  /** in use */
+  live: u32;
+}
+
+/** A piece of the arena, in order of address. */
+@unmanaged
+export class ExtentRecord {
+  /** the next link */
+  next: u32;
+  /** the link before */
+  prev: u32;
+  /** where it starts */
+  address: u32;
+  /** bytes */
+  size: u32;
+  /** Owner: NOBODY (it is free), the KERNEL (buffers, stacks), the SYSTEM description, or TASKS + slot of the task */
+  used: u32;
+}

@@ -187,6 +187,11 @@ export class Board extends Readout {
   get wantsInput(): boolean {
     if (!this.input.open) return false;
     const console = this.#singles.get("console") as { in: Pipe } | undefined;
-    return console !== undefined && console.in.waiters > 0;
+    return console !== undefined && (console.in.waiters > 0 || this.#isPolled(console.in));
+  }
+
+  /** Whether a task polls it, perhaps beside other things. */
+  #isPolled({ record }: Pipe): boolean {
+    return record >= 0 && this.u64(record + layout.Obj.pollers) !== 0;
   }
 }

@@ -13,6 +13,7 @@ import { sendable } from "./api/check.js";
 import type { Pipe } from "./api/pipe.js";
 import { FOREVER } from "./api/results.js";
 import type { System } from "./api/system.js";
+import type { Task } from "./api/task.js";
 import { type Call, composed, type Parked } from "./call.js";
 import { Uart, UartControl, type UartOptions, UartRegister, UartStatus } from "./device/uart.js";
 import { systemPipe } from "./driver.js";
@@ -102,6 +103,11 @@ export class Console {
       if (this.#idle) yield* this.uart.write(UartRegister.ENABLE, UartControl.ON_ROOM);
     } while (done < bytes.length);
     return done;
+  }
+
+  /** Ctrl-C and Ctrl-Z are for this task from now on, whoever reads the console; "reader": for the last that read it. */
+  foreground(task: Task | "reader"): Call<number> {
+    return this.uart.write(UartRegister.FOREGROUND, task === "reader" ? 0 : task.handle);
   }
 
   /** The receiver is off though more may come. */

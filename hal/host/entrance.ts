@@ -1,7 +1,8 @@
 /**
  * Where everything from outside comes in, whether it happens now or is played back from a recording: typed bytes, the beginning of
- * pacing, Ctrl-C, real clients. Each takes effect between two steps, and whoever keeps a recording is told of the point.
+ * pacing, Ctrl-C and Ctrl-Z, real clients. Each takes effect between two steps, and whoever keeps a recording is told of the point.
  */
+import { SIGINT } from "../../kernel/abi/host.js";
 import type { Machine } from "./machine.js";
 import type { Gateway, GatewayEvent } from "./network/gateway.js";
 import type { Network } from "./network/network.js";
@@ -37,18 +38,27 @@ export class Entrance {
     if (!this.#network.console.input.paced) this.#take({ event: "paced" });
   }
 
-  /** Ctrl-C: SIGINT for a foreground task, that of the console's machine before others; false when there is none. */
-  interrupt(): boolean {
-    const names = [this.#consoleName, ...this.#network.names.filter((name) => name !== this.#consoleName)];
-    return names.some((name) => this.#interrupts(name));
+  /** Ctrl-C, or with SIGTSTP Ctrl-Z: for a foreground task, that of the console's machine before others; false when there is none. */
+  interrupt(signal = SIGINT): boolean {
+    return this.#machineNames.some((name) => this.#interrupts(name, signal));
   }
 
-  #interrupts(name: string): boolean {
+  /** A task claimed to be the foreground: Ctrl-C is its own, however often it comes. */
+  get claimed(): boolean {
+    return this.#machineNames.some((name) => this.#network.isUp(name) && this.#network.machine(name).foregroundClaimed);
+  }
+
+  #interrupts(name: string, signal: number): boolean {
     const machine = this.#network.machine(name);
     const { steps } = machine;
-    if (!this.#network.isUp(name) || !machine.interruptForeground()) return false;
-    this.onEntry?.({ machine: name, step: steps, what: { event: "interrupt" } });
+    if (!this.#network.isUp(name) || !machine.interruptForeground(signal)) return false;
+    this.onEntry?.({ machine: name, step: steps, what: signal === SIGINT ? { event: "interrupt" } : { event: "interrupt", signal } });
     return true;
+  }
+
+  /** That of the console first. */
+  get #machineNames(): string[] {
+    return [this.#consoleName, ...this.#network.names.filter((name) => name !== this.#consoleName)];
   }
 
   /** Something happens to a real client. */
@@ -64,7 +74,7 @@ export class Entrance {
   /** Plays something back. The network is at its point. */
   again(entry: Entry): void {
     if ("cycle" in entry) this.#visit(entry.what, entry.cycle);
-    else if (entry.what.event === "interrupt") this.#interrupts(entry.machine);
+    else if (entry.what.event === "interrupt") this.#interrupts(entry.machine, entry.what.signal ?? SIGINT);
     else this.#take(entry.what);
   }
 

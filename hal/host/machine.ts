@@ -85,8 +85,10 @@ export class Machine extends Board implements Port {
   pending: Pending;
   /** The system description runs. */
   describing = false;
-  /** Handle of the task that Ctrl-C is for: named by the description, else the last that read the console; 0 for none. */
+  /** Handle of the task that Ctrl-C is for: named by the app, else the last that read the console; 0 for none. */
   foreground = 0;
+  /** A task named the foreground while the system ran, as a shell does: every Ctrl-C is the app's. */
+  foregroundClaimed = false;
   /** Counts resumed contexts, for a watchdog. */
   beat: Int32Array | undefined;
   /** Steps made so far: it is the same at the same point of the same run, wherever and however often the host stopped it. */
@@ -197,6 +199,7 @@ export class Machine extends Board implements Port {
     this.#fresh = true;
     this.#looked = false;
     this.foreground = 0;
+    this.foregroundClaimed = false;
     this.#named = false;
     this.pending = this.#nobody;
   }
@@ -692,9 +695,20 @@ export class Machine extends Board implements Port {
     return new Objects(this);
   }
 
-  /** SIGINT for the foreground task, as Ctrl-C sends it; false when there is none that lives. */
-  interruptForeground(): boolean {
-    return this.#over === undefined && this.kernel.signal_raise(this.foreground, SIGINT) === 0;
+  /**
+   * SIGINT for the foreground task, as Ctrl-C sends it, or another signal; false when there is none that lives. One that claimed to be
+   * the foreground has to take the signal before it gets it again: until then this is false, too.
+   */
+  interruptForeground(signal = SIGINT): boolean {
+    if (this.#over !== undefined || (this.foregroundClaimed && this.#untaken(signal))) return false;
+    return this.kernel.signal_raise(this.foreground, signal) === 0;
+  }
+
+  /** The signal is still pending for the foreground task. */
+  #untaken(signal: number): boolean {
+    if (!this.isAlive(this.foreground)) return false;
+    const pending = this.u32[(this.taskRecord(this.foreground & 0xff) + layout.Task.pending) >> 2] as number;
+    return (pending & (1 << signal)) !== 0;
   }
 
   /** What is known of the whole run, for people and for graders. */
@@ -822,6 +836,13 @@ export class Machine extends Board implements Port {
   nameForeground(task: Task): void {
     this.foreground = task.handle;
     this.#named = true;
+  }
+
+  /** A running task says who the foreground is, by a handle; with 0 it is again the last that read the console. */
+  claimForeground(handle: number): void {
+    this.foreground = handle;
+    this.foregroundClaimed = handle !== 0;
+    this.#named = handle !== 0;
   }
 
   /** The task that runs reads the console. */

@@ -17,6 +17,8 @@ import type { Grain } from "./firmware.js";
 import type { GatewayEvent } from "./network/gateway.js";
 
 const VERSION = 1;
+/** The largest number of a signal. */
+const SIGNALS = 31;
 const NEWLINE = 10;
 const WORD = 4294967296;
 /** Characters that are made of bytes at once. */
@@ -30,7 +32,7 @@ export type MachineEvent =
   | { event: "type"; bytes: Uint8Array } // the console receives bytes
   | { event: "close" } // nothing more will be typed
   | { event: "paced" } // from here on time passes while nobody types
-  | { event: "interrupt" }; // Ctrl-C
+  | { event: "interrupt"; signal?: number }; // Ctrl-C; with a signal, Ctrl-Z
 
 /** Something from outside, and the point at which it took effect: so many steps of a machine, or a cycle of the network. */
 export type Entry = { machine: string; step: number; what: MachineEvent } | { cycle: number; what: GatewayEvent };
@@ -115,10 +117,10 @@ export function targetText({ address, port }: Target): string {
 }
 
 /** The fields of an event as JSON holds them. */
-function written(fields: { client?: number; address?: number; port?: number; bytes?: Uint8Array }): object {
-  const { client, address, port, bytes } = fields;
+function written(fields: { client?: number; address?: number; port?: number; bytes?: Uint8Array; signal?: number }): object {
+  const { client, address, port, bytes, signal } = fields;
   const to = address === undefined || port === undefined ? undefined : targetText({ address, port });
-  return { client, to, bytes: bytes && characters(bytes) };
+  return { client, to, bytes: bytes && characters(bytes), signal };
 }
 
 /** Reads a recording. Throws RecordingError when it is none, not whole, or not as it was written. */
@@ -230,9 +232,14 @@ function entryOf(line: Line): Entry | undefined {
   return what && whole(cycle) ? { cycle, what } : undefined;
 }
 
-function machineEventOf({ event }: Line, bytes: Uint8Array | undefined): MachineEvent | undefined {
+function machineEventOf({ event, signal }: Line, bytes: Uint8Array | undefined): MachineEvent | undefined {
   if (event === "type") return bytes && { event, bytes };
+  if (event === "interrupt" && signal !== undefined) return isSignal(signal) ? { event, signal } : undefined;
   return event === "close" || event === "paced" || event === "interrupt" ? { event } : undefined;
+}
+
+function isSignal(value: unknown): value is number {
+  return whole(value, SIGNALS) && value > 0;
 }
 
 function gatewayEventOf({ event, client, to }: Line, bytes: Uint8Array | undefined): GatewayEvent | undefined {

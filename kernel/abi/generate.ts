@@ -458,7 +458,21 @@ function guestConstants(): string {
 }
 
 /** The records that calls take and answer, and those of the kernel's that a firmware reads. */
-const guestLayouts = ["Spawn", "Callback", "SigAction", "Letter", "PollItem", "Endpoint", "Sender", "Cpu", "Kernel", "Task"];
+const guestLayouts = [
+  "Spawn",
+  "Callback",
+  "SigAction",
+  "Letter",
+  "PollItem",
+  "Endpoint",
+  "Sender",
+  "Cpu",
+  "Kernel",
+  "Task",
+  "Obj",
+  "Pool",
+  "Extent",
+];
 
 /** Calls whose names are a library's in C. */
 const cNames: Record<string, string> = { random: "talea_random", argument: "talea_argument" };

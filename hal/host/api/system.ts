@@ -176,7 +176,7 @@ export class System {
     return this.#machine.once("console", () => new Console(this.#machine, this, options));
   }
 
-  /** The task that gets SIGINT at Ctrl-C; without this, the last one that read the console. */
+  /** The task that gets SIGINT at Ctrl-C and SIGTSTP at Ctrl-Z; without this, the last one that read the console. */
   foreground(task: Task): void {
     this.#machine.nameForeground(task);
   }

@@ -19,9 +19,20 @@ import { Fifo } from "./fifo.js";
 /**
  * DATA: one byte, 0 when there is none, dropped when there is no room. LEVEL: bytes received and not read; QUEUED: bytes not yet
  * sent; OVERRUNS: bytes lost. ENABLE and DISABLE set and clear the bits of CONTROL that are written, so that a task and the
- * handler can each change their own; an interrupt that is enabled, even again, is raised if its condition holds.
+ * handler can each change their own; an interrupt that is enabled, even again, is raised if its condition holds. FOREGROUND: the
+ * handle of the task that Ctrl-C and Ctrl-Z are for, 0 for the last that read the console.
  */
-export const UartRegister = { DATA: 0, STATUS: 1, CONTROL: 2, OVERRUNS: 3, LEVEL: 4, QUEUED: 5, ENABLE: 6, DISABLE: 7 } as const;
+export const UartRegister = {
+  DATA: 0,
+  STATUS: 1,
+  CONTROL: 2,
+  OVERRUNS: 3,
+  LEVEL: 4,
+  QUEUED: 5,
+  ENABLE: 6,
+  DISABLE: 7,
+  FOREGROUND: 8,
+} as const;
 const R = UartRegister;
 /** Bits of STATUS: bytes to read; room to write; the input has ended and is drained; the transmitter is done. */
 export const UartStatus = { RECEIVED: 1, ROOM: 2, ENDED: 4, SENT: 8 } as const;
@@ -54,8 +65,8 @@ interface Saved {
 }
 
 export class Uart extends Device {
-  protected override readonly reads = [R.DATA, R.STATUS, R.CONTROL, R.OVERRUNS, R.LEVEL, R.QUEUED];
-  protected override readonly writes = [R.DATA, R.CONTROL, R.ENABLE, R.DISABLE];
+  protected override readonly reads = [R.DATA, R.STATUS, R.CONTROL, R.OVERRUNS, R.LEVEL, R.QUEUED, R.FOREGROUND];
+  protected override readonly writes = [R.DATA, R.CONTROL, R.ENABLE, R.DISABLE, R.FOREGROUND];
   readonly #byteCycles: number;
   /** The sender obeys the receiver. */
   readonly #obeyed: boolean;
@@ -156,6 +167,8 @@ export class Uart extends Device {
         return this.#received.length;
       case UartRegister.QUEUED:
         return this.#sending.length;
+      case UartRegister.FOREGROUND:
+        return this.machine.foreground;
     }
     throw new AppError(`the UART's register ${register} cannot be read`);
   }
@@ -163,6 +176,7 @@ export class Uart extends Device {
   protected override store(register: number, value: number): void {
     this.#advance();
     if (register === UartRegister.DATA) this.#transmit([value & 0xff]);
+    else if (register === UartRegister.FOREGROUND) this.machine.claimForeground(value);
     else if (register === UartRegister.CONTROL) this.#command(value, value & ~this.#control);
     else if (register === UartRegister.ENABLE) this.#command(this.#control | value, value);
     else if (register === UartRegister.DISABLE) this.#command(this.#control & ~value, 0);

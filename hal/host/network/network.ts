@@ -234,10 +234,10 @@ export class Network {
     return this.#seats.flatMap(({ machine }) => machine.failures);
   }
 
-  /** SIGINT for the foreground task, as Ctrl-C sends it: that of the console's machine, else the first there is; false for none. */
-  interruptForeground(): boolean {
+  /** A signal for the foreground task, SIGINT as Ctrl-C sends it: that of the console's machine, else the first there is; false for none. */
+  interruptForeground(signal?: number): boolean {
     const others = this.#seats.filter((seat) => seat !== this.#console);
-    return [this.#console, ...others].some(({ up, machine }) => up && machine.interruptForeground());
+    return [this.#console, ...others].some(({ up, machine }) => up && machine.interruptForeground(signal));
   }
 
   /** What is known of the whole run, for people and for graders. */
