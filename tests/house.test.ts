@@ -185,13 +185,13 @@ test("what a browser loads does not reach Node", () => {
 test("apps for the machine import only talea or talea/firmware and files of their own; the command line only the API, Node and libraries", () => {
   const scripted = filesIn("apps/scripted").flatMap(edgesOf);
   assert.ok(scripted.length >= 3);
-  // http.ts has its files in http/.
-  const folder = (from: string) => (posix.dirname(from) === "apps/scripted" ? from.replace(/\.ts$/, "/") : `${posix.dirname(from)}/`);
+  // http.ts has its files in http/, shell.ts in shell/.
+  const apps = ["apps/scripted", "apps/firmware"];
+  const folder = (from: string) => (apps.includes(posix.dirname(from)) ? from.replace(/\.ts$/, "/") : `${posix.dirname(from)}/`);
   refuse(scripted.filter(({ from, to }) => to !== "talea" && !to.startsWith(folder(from))));
   const firmware = filesIn("apps/firmware").flatMap(edgesOf);
   assert.ok(firmware.length >= 10);
-  const beside = ({ from, to }: Edge) => dirname(to) === dirname(from);
-  refuse(firmware.filter((edge) => edge.to !== "talea/firmware" && !beside(edge)));
+  refuse(firmware.filter(({ from, to }) => to !== "talea/firmware" && !to.startsWith(folder(from))));
   const around = filesIn("apps").filter((file) => !/^apps\/(scripted|firmware)\//.test(file));
   const edges = around.flatMap(edgesOf);
   const own = ({ from, to }: Edge) => to.startsWith(`${from.split("/").slice(0, 2).join("/")}/`) || to === "hal/host/index.ts";
