@@ -239,7 +239,8 @@ export class CompiledCpu {
     if (text === undefined) return ENOENT;
     if (length < 0) return EINVAL;
     const bytes = new TextEncoder().encode(text).subarray(0, length);
-    if (!this.#reaches(buffer >>> 0, bytes.length, true)) return EFAULT;
+    // Who asks for no byte only wants to know whether there is such a word.
+    if (bytes.length > 0 && !this.#reaches(buffer >>> 0, bytes.length, true)) return EFAULT;
     m.u8.set(bytes, buffer >>> 0);
     return bytes.length;
   }
