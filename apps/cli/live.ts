@@ -19,6 +19,9 @@ export class Live implements Source {
   readonly #stdin: Stdin;
   readonly #forward: Forward | undefined;
   #pace: Pace | undefined;
+  /** What came while compiled code was amid a step, and is to take effect behind it: Ctrl-C, Ctrl-Z, bytes or the end of stdin. */
+  readonly #signals: number[] = [];
+  #typed = false;
 
   /** `realtime` paces from the beginning; `forward` is where real clients are. */
   constructor(network: Network, entrance: Entrance, around: { bell: Bell; stdin: Stdin }, realtime: boolean, forward?: Forward) {
@@ -37,13 +40,22 @@ export class Live implements Source {
    * input has, too: or else the task would not run before the next byte is known.
    */
   interrupt(signal: number): Taker {
-    if (!this.#entrance.interrupt(signal)) return "nobody";
+    if (this.#network.amid) {
+      if (this.#signals.includes(signal) || !this.#entrance.interruptible(signal)) return "nobody";
+      this.#signals.push(signal);
+    } else if (!this.#entrance.interrupt(signal)) return "nobody";
     if (this.#network.console.input.awaited) this.#beginPace();
     return this.#entrance.claimed ? "shell" : "task";
   }
 
   limits(): NetworkLimits {
     const entrance = this.#entrance;
+    const held = this.#signals.length > 0 || this.#typed;
+    // Compiled code goes on to the end of its step first, a tick at most: only there has what comes a point that a recording knows.
+    if (held && this.#network.amid) return { dispatches: 1 };
+    for (const signal of this.#signals.splice(0)) entrance.interrupt(signal);
+    if (this.#typed) this.#feed();
+    this.#typed = false;
     for (const event of this.#forward?.take((client) => entrance.room(client)) ?? []) entrance.visit(event);
     if (!this.#pace) return {};
     const now = this.#pace.limit(this.#network.cycles);
@@ -58,7 +70,8 @@ export class Live implements Source {
     if (reason === "pace" && !this.#forward?.waits((client) => this.#entrance.room(client))) await this.#bell.wait(FRAME);
     else if (reason === "input" && !this.#feed()) await this.#bell.wait();
     else await nextTurn();
-    while (input.paced && input.available === 0 && this.#feed());
+    while (input.paced && input.available === 0 && !this.#network.amid && this.#feed());
+    this.#typed = input.paced && input.available === 0 && input.open && this.#stdin.ready;
     return undefined;
   }
 

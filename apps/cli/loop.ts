@@ -76,7 +76,7 @@ export class Loop {
   }
 
   #limits(): NetworkLimits {
-    const limits: NetworkLimits = { ...this.#source.limits(), dispatches: this.#steps, cycles: CYCLES };
+    const limits: NetworkLimits = { dispatches: this.#steps, cycles: CYCLES, ...this.#source.limits() };
     if (this.#until !== undefined) limits.tick = this.#until;
     return limits;
   }

@@ -30,6 +30,11 @@ export class Stdin {
     return this.#problem;
   }
 
+  /** Whether take() would answer something. */
+  get ready(): boolean {
+    return this.#waiting.length > 0 || this.#ended;
+  }
+
   start(): void {
     if (this.#started) return;
     this.#started = true;

@@ -43,6 +43,11 @@ export class Entrance {
     return this.#machineNames.some((name) => this.#interrupts(name, signal));
   }
 
+  /** Whether interrupt() would find a task. */
+  interruptible(signal: number): boolean {
+    return this.#machineNames.some((name) => this.#network.isUp(name) && this.#network.machine(name).interruptible(signal));
+  }
+
   /** A task claimed to be the foreground: Ctrl-C is its own, however often it comes. */
   get claimed(): boolean {
     return this.#machineNames.some((name) => this.#network.isUp(name) && this.#network.machine(name).foregroundClaimed);

@@ -704,6 +704,16 @@ export class Machine extends Board implements Port {
     return this.kernel.signal_raise(this.foreground, signal) === 0;
   }
 
+  /** Whether interruptForeground() would find somebody. */
+  interruptible(signal = SIGINT): boolean {
+    return this.#over === undefined && this.isAlive(this.foreground) && !(this.foregroundClaimed && this.#untaken(signal));
+  }
+
+  /** Compiled code was left amid a step: what comes now has no point in a recording, that is between two steps. */
+  get amid(): boolean {
+    return this.#looked && (this.i32[CURRENT] as number) >= 0;
+  }
+
   /** The signal is still pending for the foreground task. */
   #untaken(signal: number): boolean {
     if (!this.isAlive(this.foreground)) return false;

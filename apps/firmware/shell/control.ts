@@ -23,7 +23,7 @@ import {
   Task,
   TaskBody,
 } from "talea/firmware";
-import { bringForward, Fate, freeJob, JOBS, Job, jobAt, latestJob, makeCurrent, object, Stage, shell } from "./job";
+import { bringForward, Fate, freeJob, isForeground, JOBS, Job, jobAt, latestJob, makeCurrent, object, Stage, shell } from "./job";
 import { bytes, complain, flush, number, put, same, settled, spaces, text } from "./stream";
 
 /** What the shell's own priority is; commands have less. */
@@ -270,7 +270,8 @@ export function jobNamed(word: usize): Job | null {
   if (same(digits, "-")) return latestJob(latestJob());
   const which = <i32>load<u8>(digits) - ZERO;
   if (which < 1 || which > JOBS || load<u8>(digits + 1) != 0) return null;
-  return jobAt(which).number == 0 ? null : jobAt(which);
+  // The job in the foreground is the one that asks.
+  return jobAt(which).number == 0 || isForeground(jobAt(which)) ? null : jobAt(which);
 }
 
 /** The job that the only word behind a command names, the current one without; null, and a complaint, when there is none. */

@@ -3,7 +3,7 @@
  * when that is full or a line ends.
  */
 import { calls, console, ECANCELED, FOREVER, NO_WAIT, SIGTTIN, self } from "talea/firmware";
-import { isForeground, PIECE, Stage } from "./job";
+import { isForeground, Job, PIECE, Stage } from "./job";
 
 const NEWLINE: i32 = 10;
 const ZERO: i32 = 48;
@@ -111,11 +111,20 @@ function readByte(stage: Stage, address: usize, timeout: i32): i32 {
   let count = ECANCELED;
   // The shell undoes the wait of one that was stopped: what is typed meanwhile is not for it.
   while (count == ECANCELED) {
-    // In the background it stops here, until fg brings it back.
-    while (!isForeground(stage.job)) self.task.signal(SIGTTIN);
+    // In the background the whole job stops here, until fg brings it back.
+    while (!isForeground(stage.job)) stop(stage.job);
     count = console.readInto(address, 1, timeout);
   }
   return count;
+}
+
+/** SIGTTIN for all of a job, the caller last: it goes no further. */
+function stop(job: Job): void {
+  for (let i = 0; i < job.stages; i++) {
+    const task = job.stage(i).task;
+    if (task != 0 && task != self.handle) calls.signal_send(task, SIGTTIN);
+  }
+  self.task.signal(SIGTTIN);
 }
 
 /** Reads a byte of the console if there is one; otherwise a negative outcome, 0 at the end of the input. */

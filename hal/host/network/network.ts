@@ -240,6 +240,11 @@ export class Network {
     return [this.#console, ...others].some(({ up, machine }) => up && machine.interruptForeground(signal));
   }
 
+  /** A machine was left amid a step; with one dispatch more it is between two. */
+  get amid(): boolean {
+    return this.#seats.some(({ up, machine }) => up && machine.amid);
+  }
+
   /** What is known of the whole run, for people and for graders. */
   report(): NetworkReport {
     return {

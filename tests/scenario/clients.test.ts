@@ -1,0 +1,101 @@
+/** The firmware's HTTP server, and real clients over a real port: curl, and autocannon, which asks as fast as it can. */
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { promisify } from "node:util";
+import autocannon, { type Result } from "autocannon";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { command, ensureBuilt } from "../built.js";
+import { wasmFile } from "../firmware.js";
+
+const test = suite("clients scenario");
+
+ensureBuilt();
+const http = wasmFile("http");
+
+const hasCurl = spawnSync("curl", ["--version"]).status === 0;
+if (!hasCurl) console.log("skipped: no curl here to ask the server with");
+
+const run = promisify(execFile);
+
+/** The server at a port of its own, and its run. */
+class Server {
+  readonly #child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  stderr = "";
+
+  private constructor(args: string[]) {
+    this.#child = spawn(process.execPath, [command, "run", http, "--forward", "0=10.0.0.1:80", "--quiet", ...args], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    this.ended = new Promise((resolve) => this.#child.on("close", resolve));
+  }
+
+  static async started(...args: string[]): Promise<[server: Server, url: string]> {
+    const server = new Server(args);
+    const port = await new Promise<string>((resolve, reject) => {
+      server.#child.stderr?.on("data", (bytes: Buffer) => {
+        server.stderr += bytes.toString("utf8");
+        const [, found] = /forwarding 127\.0\.0\.1:(\d+) to/.exec(server.stderr) ?? [];
+        if (found !== undefined) resolve(found);
+      });
+      server.#child.on("close", () => reject(new Error(`the server ended: ${server.stderr}`)));
+    });
+    return [server, `http://127.0.0.1:${port}`];
+  }
+
+  /** Ctrl-C; its exit status. */
+  stop(): Promise<number | null> {
+    this.#child.kill("SIGINT");
+    return this.ended;
+  }
+}
+
+(hasCurl ? test : test.skip)("curl reads pages, sends bodies in chunks, and keeps its connection", async () => {
+  const [server, url] = await Server.started();
+  const curl = async (...args: string[]) => (await run("curl", ["-sS", "--max-time", "60", ...args])).stdout;
+  try {
+    assert.match(await curl(`${url}/`), /^<!doctype html>[\s\S]*<\/html>\n$/);
+    assert.is(await curl(`${url}/robots.txt`), "User-agent: *\nDisallow: /tasks.json\n");
+    const { tasks } = JSON.parse(await curl(`${url}/tasks.json`)) as { tasks: { name: string }[] };
+    assert.is(tasks.filter(({ name }) => name.startsWith("worker ")).length, 12);
+    assert.match(await curl("-I", `${url}/system`), /^HTTP\/1\.1 200 OK\r\n/);
+    const code = (...args: string[]) => curl("-o", "/dev/null", "-w", "%{http_code}", ...args);
+    assert.is(await code(`${url}/nowhere`), "404");
+    assert.is(await code("-d", "a=b", `${url}/`), "405");
+    assert.is(await code("-H", "Transfer-Encoding: chunked", "-d", "x".repeat(2000), `${url}/`), "405");
+    assert.is(await code("-d", "x".repeat(5000), `${url}/`), "413");
+    assert.is(await code("-X", "BREW", `${url}/`), "501");
+    assert.is(await code("-H", `X: ${"y".repeat(9000)}`, `${url}/`), "431");
+    assert.is(await code(`${url}/${"z".repeat(2000)}`), "414");
+    assert.is(await curl("-w", "%{num_connects} ", "-o", "/dev/null", `${url}/`, "-o", "/dev/null", `${url}/system`), "1 0 ");
+  } finally {
+    assert.is(await server.stop(), 130);
+  }
+});
+
+test("autocannon: every answer of thousands is whole and right, over many connections and with pipelining", async () => {
+  const [server, url] = await Server.started();
+  try {
+    const shoot = (more: object): Promise<Result> =>
+      new Promise((resolve, reject) =>
+        autocannon(
+          { url: `${url}/robots.txt`, expectBody: "User-agent: *\nDisallow: /tasks.json\n", timeout: 60, ...more },
+          (error, result) => (error ? reject(error) : resolve(result)),
+        ),
+      );
+    for (const { pipelining = 1, ...more } of [
+      { connections: 8, amount: 2000 },
+      { connections: 4, amount: 2000, pipelining: 8 },
+    ]) {
+      const result = await shoot({ ...more, pipelining });
+      // Of the last requests in a pipeline autocannon does not wait for the answers.
+      const answered = more.amount - more.connections * (pipelining - 1);
+      assert.ok(result["2xx"] >= answered && result["2xx"] <= more.amount, `${result["2xx"]} of ${more.amount}`);
+      assert.is(result.non2xx + result.errors + result.timeouts + result.mismatches, 0);
+    }
+  } finally {
+    assert.is(await server.stop(), 130);
+  }
+});
+
+test.run();
