@@ -3,6 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { boot, EAGAIN, firmware, type Grain, type Machine, type MachineOptions, SIGUSR1, type View } from "../hal/host/index.js";
 import { layout } from "../kernel/abi/host.js";
+import { firmwareFrom } from "./firmware.js";
 import { scene, scenes } from "./scenes.js";
 
 const test = suite("compiled");
@@ -305,6 +306,19 @@ const BY_HAND = `(module
       (br_if $again (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 7))))
     (i32.store8 (i32.const 114704) (i32.add (i32.const 48) (local.get $i)))
     (drop (call $write (call $open (i32.const 9) (i32.const 114688) (i32.const 2)) (i32.const 114704) (i32.const 8) (i32.const -1)))))`;
+
+test("a firmware counts the words of its command line", () => {
+  const source = `import { args, print, task } from "talea/firmware";
+task("counts", {}, () => print("{} {}\\n", args.length(), args.includes("b") ? 1 : 0));
+`;
+  const counts = firmwareFrom("counts", source);
+  const said = (...args: string[]) => {
+    const m = boot(counts, { args });
+    m.run();
+    return m.output;
+  };
+  assert.equal([said(), said("a"), said("a", "b", "")], ["0 0\n", "1 0\n", "3 1\n"]);
+});
 
 test("the ABI is plain wasm: a firmware written by hand runs", () => {
   const m = boot(firmware(binaryen.parseText(BY_HAND).emitBinary()), { kernel: "debug" });

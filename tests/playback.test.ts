@@ -6,6 +6,7 @@ import {
   bootNetwork,
   Entrance,
   type Entry,
+  type Firmware,
   Gateway,
   type GatewayEvent,
   type MachineOptions,
@@ -22,6 +23,7 @@ import {
   Socket,
   type System,
 } from "../hal/host/index.js";
+import { firmwareFrom } from "./firmware.js";
 
 const test = suite("playback");
 
@@ -91,7 +93,7 @@ class Stage {
   readonly told: string[] = [];
   readonly entries: Entry[] = [];
 
-  constructor(app: App | NetworkDescription, options: MachineOptions, clients: boolean) {
+  constructor(app: App | Firmware | NetworkDescription, options: MachineOptions, clients: boolean) {
     this.network = bootNetwork(app, options);
     const outer = {
       deliver: (client: number, bytes: Uint8Array) => void this.told.push(`${client} gets ${new TextDecoder().decode(bytes)}`),
@@ -137,17 +139,19 @@ function replay(stage: Stage, recording: Recording, roll: (sides: number) => num
 
 /** Records a run that `drive` drives, and plays it back three times. */
 function proves(
-  app: App | NetworkDescription,
+  app: App | Firmware | NetworkDescription,
   options: MachineOptions,
   clients: boolean,
   drive: (stage: Stage) => void,
   name: string,
+  prepare: (stage: Stage) => void = () => {},
 ): Stage {
   const stage = new Stage(app, { ...OPTIONS, ...options }, clients);
   drive(stage);
   const recording = stage.record();
   for (let i = 1; i <= 3; i++) {
     const again = new Stage(app, { ...OPTIONS, ...options }, clients);
+    prepare(again);
     assert.ok(replay(again, recording, dice(i)), name);
     assert.equal(again.outcome, stage.outcome, name);
     for (const point of ["step", "cycle"]) {
@@ -245,6 +249,41 @@ test("SOC-11b what is typed, its end, Ctrl-C and Ctrl-Z come again, whether time
     };
     proves(typist, seed % 2 ? { seed } : {}, false, drive, `seed ${seed}`);
   }
+});
+
+const SPINS = `
+import { print, self, SIGINT, task } from "talea/firmware";
+
+let turns = 0;
+let caught = 0;
+task("spins", { priority: 5 }, () => {
+  self.signals.handle(SIGINT, () => {
+    caught++;
+    print("{}: {}\\n", self.tick, turns);
+  });
+  while (caught < 4) turns++;
+});
+`;
+
+test("SOC-11b Ctrl-C takes effect behind the step of the code that computes when it comes, and so comes again at its point", () => {
+  let amid = 0;
+  const drive = ({ network, entrance }: Stage): void => {
+    entrance.pace();
+    network.console.foreground = network.console.task("spins").handle;
+    for (let i = 1; i <= 4; i++) {
+      network.advance({ cycle: i * 40_777 });
+      for (; network.amid; amid++) network.advance({ dispatches: 1 });
+      assert.ok(entrance.interrupt());
+    }
+    network.advance({});
+  };
+  const again = ({ network }: Stage): void => {
+    network.console.foreground = network.console.task("spins").handle;
+  };
+  const stage = proves(firmwareFrom("spins", SPINS), {}, false, drive, "spins", again);
+  assert.is(stage.network.over, "finished");
+  assert.is(stage.network.console.output.match(/^\d+: \d+$/gm)?.length, 4);
+  assert.ok(amid > 0);
 });
 
 test("SOC-11b a run that ended by itself, without anything from outside, replays", () => {

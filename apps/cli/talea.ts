@@ -82,7 +82,11 @@ where a signal's handler began.
 
 Ctrl-C sends SIGINT to the foreground task: the one that the app names
 (system.foreground), else the last that read the console. The second one, or
-the first where there is no such task, ends the run with its report.
+the first where there is no such task, ends the run with its report. A task
+that claims the foreground itself, as a shell does (console.foreground), gets
+every Ctrl-C; one that comes before it took the last ends the run. Ctrl-Z
+sends SIGTSTP, which stops the task; where there is none, talea stops as any
+program does.
 
 The app may be a firmware: TypeScript that imports from "talea/firmware", C
 (.c, .cpp: clang and lld must be installed) or WebAssembly text (.wat), which
@@ -219,7 +223,7 @@ function program(): Command {
     .option("--quiet", "print no report, only the reason of a failure")
     .option("--realtime", "let virtual time pass as the host's clock does")
     .option("--forward <PLACE=TARGET>", "let real clients in, as 127.0.0.1:8080=10.0.0.1:80; implies --realtime", another)
-    .option("--record <FILE>", "keep all that comes from outside: what is typed, Ctrl-C, clients", fileName)
+    .option("--record <FILE>", "keep all that comes from outside: what is typed, Ctrl-C, Ctrl-Z, clients", fileName)
     .option("--replay <FILE>", "run once more with what came from outside in a recorded run", fileName)
     .option("--firmware <FILE>", "a firmware that runs beside the app, on the same kernel: .ts or .wasm", fileName)
     .addOption(grain())
