@@ -91,7 +91,7 @@ export class Console {
     return result < 0 ? result : readable ? 1 : 0;
   }
 
-  /** The handle that Info.WAITING_FOR of a task that reads shows, but for its generation. */
+  /** The handle of what readers wait for; its lower 13 bits are what Info.WAITING_FOR says of them. */
   get input(): i32 {
     return from;
   }

@@ -118,8 +118,10 @@ const NOBODY = `import type { System } from "talea";
 export default (system: System) => {
   const out = system.console();
   system.task("only", {}, function* (self) {
-    yield* out.write("ready\\n");
-    yield* self.sleep(3_600_000);
+    for (;;) {
+      yield* out.write("alive\\n");
+      yield* self.sleep(100);
+    }
   });
 };
 `;
@@ -131,12 +133,13 @@ const BASH = "/bin/bash";
   const terminal = new Terminal([BASH, "--norc", "--noprofile", "--noediting", "-i"], folder);
   try {
     terminal.type(`'${process.execPath}' '${command}' run nobody.ts --realtime --quiet\n`);
-    await terminal.until("ready\n");
+    await terminal.until("alive\n");
     terminal.type(CTRL_Z);
     await terminal.until(/Stopped.*--quiet\n/);
     for (let i = 0; i < 2; i++) {
       terminal.type("fg\n");
-      await terminal.until("--quiet\n");
+      // bash says what it brings forward before it does so.
+      await terminal.until("alive\n");
       terminal.type(CTRL_Z);
       await terminal.until(/Stopped.*--quiet\n/);
     }

@@ -43,7 +43,7 @@ export const served: Served = new Served();
 export function serve(worker: Worker): void {
   worker.from = 0;
   worker.to = 0;
-  let goesOn = true;
+  let goesOn: bool = true;
   while (goesOn) {
     worker.request.reset();
     goesOn = oneRequest(worker);
@@ -69,7 +69,7 @@ function readRequest(worker: Worker): i32 {
   const request = worker.request;
   const beginning = self.tick;
   let first: u32 = 0;
-  let began = false;
+  let began: bool = false;
   let came = 1;
   while (came != 0) {
     const verdict = parse(worker);
@@ -128,7 +128,7 @@ function putTasks(worker: Worker, keeps: bool): bool {
   if (<i32>block < 0) return say(worker, UNAVAILABLE, keeps);
   begin(worker, self.tick + served.answer);
   const goesOn = put(worker, JSON_TYPE, textOf(block), lengthOf(block), keeps);
-  calls.pool_free(block);
+  calls.pool_free(<u32>block);
   return goesOn;
 }
 

@@ -22,7 +22,6 @@ import {
   isToken,
   isValue,
   LF,
-  lower,
   MORE,
   NOT_IMPLEMENTED,
   PAYLOAD_TOO_LARGE,
@@ -51,6 +50,12 @@ const VALUE: i32 = 256;
 const VERSION: i32 = 8;
 /** Bytes that a body in chunks may have on the wire for each of its own: short chunks cost more than they bring. */
 const OVERHEAD: i32 = 8;
+/** Bytes that are kept of a request. */
+export const KEPT: i32 = METHOD + TARGET + VERSION + NAME + VALUE;
+const POINT: i32 = 46;
+const LAST_CAPITAL: i32 = 90;
+/** Bytes of "http://". */
+const SCHEME: i32 = 7;
 /** No length was told. */
 const NONE: i32 = -1;
 
@@ -156,7 +161,7 @@ export class Request {
   /** Whether the method is this one. */
   isMethod(method: string): bool {
     // Methods tell capitals from others.
-    for (let i = 0; i < this.methodLength; i++) if (load<u8>(this.method + i) > 90) return false;
+    for (let i = 0; i < this.methodLength; i++) if (<i32>load<u8>(this.method + i) > LAST_CAPITAL) return false;
     return isText(this.method, this.methodLength, method);
   }
 
@@ -187,7 +192,7 @@ export class Request {
   }
 
   private get authorityEnd(): i32 {
-    let at = 7;
+    let at = SCHEME;
     while (at < this.targetLength && load<u8>(this.target + at) != SLASH && load<u8>(this.target + at) != QUESTION) at++;
     return at;
   }
@@ -261,11 +266,9 @@ export class Request {
 
   private endOfVersion(): i32 {
     const at = this.version;
-    // In capitals, and not in others.
-    const word = load<u8>(at) == 72 && load<u8>(at + 1) == 84 && load<u8>(at + 2) == 84 && load<u8>(at + 3) == 80;
+    if (this.versionLength != VERSION || !isExactly(at, "HTTP/") || load<u8>(at + 6) != POINT) return BAD_REQUEST;
     const major = digit(load<u8>(at + 5));
     const minor = digit(load<u8>(at + 7));
-    if (!word || this.versionLength != VERSION || load<u8>(at + 4) != SLASH || load<u8>(at + 6) != 46) return BAD_REQUEST;
     if (major < 0 || minor < 0) return BAD_REQUEST;
     if (major != 1) return VERSION_NOT_SUPPORTED;
     this.minor = minor;
@@ -279,8 +282,8 @@ export class Request {
     if (this.isMethod("CONNECT")) return this.isHostAndPort;
     if (isText(target, length, "*")) return this.isMethod("OPTIONS");
     if (load<u8>(target) == SLASH) return true;
-    if (!beginsWith(target, length, "http://") || this.authorityEnd == 7) return false;
-    for (let i = 7; i < this.authorityEnd; i++) if (load<u8>(target + i) == AT) return false;
+    if (!beginsWith(target, length, "http://") || this.authorityEnd == SCHEME) return false;
+    for (let i = SCHEME; i < this.authorityEnd; i++) if (load<u8>(target + i) == AT) return false;
     return true;
   }
 
@@ -490,23 +493,22 @@ export class Request {
 }
 
 /** Bytes of a request's record with all that it keeps. */
-export const REQUEST_BYTES: usize = offsetof<Request>() + METHOD + TARGET + VERSION + NAME + VALUE;
+export const REQUEST_BYTES: usize = offsetof<Request>() + KEPT;
 
 function isBlank(byte: i32): bool {
   return byte == SPACE || byte == TAB;
 }
 
 function wantedNamed(name: usize, length: i32): i32 {
-  switch (lower(load<u8>(name))) {
-    case 104:
-      return isText(name, length, "host") ? Wanted.HOST : Wanted.NO;
-    case 99:
-      if (isText(name, length, "connection")) return Wanted.CONNECTION;
-      return isText(name, length, "content-length") ? Wanted.LENGTH : Wanted.NO;
-    case 116:
-      return isText(name, length, "transfer-encoding") ? Wanted.CODING : Wanted.NO;
-    case 101:
-      return isText(name, length, "expect") ? Wanted.EXPECT : Wanted.NO;
-  }
-  return Wanted.NO;
+  if (isText(name, length, "host")) return Wanted.HOST;
+  if (isText(name, length, "connection")) return Wanted.CONNECTION;
+  if (isText(name, length, "content-length")) return Wanted.LENGTH;
+  if (isText(name, length, "transfer-encoding")) return Wanted.CODING;
+  return isText(name, length, "expect") ? Wanted.EXPECT : Wanted.NO;
+}
+
+/** Whether the bytes there are this text, as it is written. */
+function isExactly(address: usize, text: string): bool {
+  for (let i = 0; i < text.length; i++) if (load<u8>(address + i) != text.charCodeAt(i)) return false;
+  return true;
 }

@@ -85,7 +85,7 @@ const bound = barrier(workers + 2, { name: "pages bound" });
 const team: i32[] = [];
 const number = buffer(4);
 
-served.tables = changetype<Pool>(calls.pool_create(0, TABLES, TABLE, storage));
+served.tables = changetype<Pool>(calls.pool_create(0, TABLES, TABLE, <u32>storage));
 served.givesWay = () => need.wait(SOMEBODY_WAITS, EventWait.ANY | EventWait.CLEAR, NO_WAIT) > 0;
 
 task("binder", { priority: BINDER, daemon: true, writes: [pages] }, () => {

@@ -5,7 +5,7 @@
  *     | fields | request | input | output |
  */
 import { calls } from "talea/firmware";
-import { REQUEST_BYTES, Request } from "./request";
+import { KEPT, REQUEST_BYTES, Request } from "./request";
 
 /** Workers there can be. The kernel has 32 sockets: one listens, some are in the backlog, one is on its way from the one to the other. */
 export const WORKERS: i32 = 12;
@@ -41,10 +41,7 @@ export class Worker {
 }
 
 const STRIDE: usize = (offsetof<Worker>() + REQUEST_BYTES + INPUT + OUTPUT + 7) & ~7;
-const table: usize = memory.data(
-  WORKERS * ((offsetof<Worker>() + offsetof<Request>() + 16 + 1024 + 8 + 24 + 256 + INPUT + OUTPUT + 7) & ~7),
-  8,
-);
+const table: usize = memory.data(WORKERS * ((offsetof<Worker>() + offsetof<Request>() + KEPT + INPUT + OUTPUT + 7) & ~7), 8);
 
 /** The record of a worker, from 0 on. */
 export function workerAt(index: i32): Worker {

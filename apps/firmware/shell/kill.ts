@@ -10,7 +10,7 @@ const PERCENT: i32 = 37;
 const NEWLINE: i32 = 10;
 const SPACE: i32 = 32;
 const SIGNALS: i32 = 31;
-const PREFIX: i32 = 3;
+const PREFIX: string = "SIG";
 const USAGE: string = "it takes -SIGNAL or -NUMBER, then pids, names and %jobs; kill -l lists the signals";
 
 /** By their numbers, without SIG. */
@@ -79,11 +79,16 @@ function list(stage: Stage): i32 {
 function signalIn(what: usize): i32 {
   const value = numberIn(what);
   if (value >= 0 && value <= SIGNALS) return <i32>value;
-  const bare = load<u8>(what) == 83 && load<u8>(what + 1) == 73 && load<u8>(what + 2) == 71 ? what + PREFIX : what;
+  const bare = begins(what, PREFIX) ? what + PREFIX.length : what;
   for (let signal = 1; signal <= SIGNALS; signal++) {
     if (same(bare, unchecked(names[signal]))) return signal;
   }
   return -1;
+}
+
+function begins(what: usize, prefix: string): bool {
+  for (let i = 0; i < prefix.length; i++) if (load<u8>(what + i) != prefix.charCodeAt(i)) return false;
+  return true;
 }
 
 /** Sends the signal to whoever the word names; false when that is nobody. */
