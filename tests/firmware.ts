@@ -26,6 +26,15 @@ export function firmwareOf(app: string, grain: Grain = "loop"): Firmware {
   return made(join(root, `apps/firmware/${app}.ts`), grain);
 }
 
+/** The module of an app below apps/firmware as a file, as `talea build` writes it. */
+export function wasmFile(app: string, grain: Grain = "loop"): string {
+  const { bytes } = firmwareOf(app, grain);
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  const file = join(cache, `${app.replaceAll("/", "-")}-${hash.slice(0, 24)}.wasm`);
+  if (!existsSync(file)) replaceWhole(file, bytes);
+  return file;
+}
+
 /** The firmware of a file in whatever language, by its path from the root of the project, as the built command builds it. */
 export function firmwareAt(path: string, grain: Grain = "loop", ...options: string[]): Firmware {
   const key = [path, grain, ...options].join(" ");
@@ -97,8 +106,8 @@ function kept(key: string): Compiled {
 }
 
 /** Writes a file so that whoever reads it meanwhile finds all of it or nothing. */
-function replaceWhole(file: string, text: string): void {
+function replaceWhole(file: string, content: string | Uint8Array): void {
   const partial = `${file}.${randomUUID()}`;
-  writeFileSync(partial, text);
+  writeFileSync(partial, content);
   renameSync(partial, file);
 }

@@ -653,6 +653,67 @@ TALEA_LAYOUT(offsetof(talea_task_t, ticket) == 224);
 TALEA_LAYOUT(offsetof(talea_task_t, thread_flags) == 228);
 TALEA_LAYOUT(offsetof(talea_task_t, note) == 232);
 
+/* How every object but a task begins; the queue is its first wait queue, and its place among the free slots. */
+typedef struct {
+  uint32_t next; /* the next link */
+  uint32_t prev; /* the link before */
+  uint16_t id; /* kind << 8 | index of the object it belongs to */
+  uint8_t side; /* 0 its first queue, 1 its second */
+  uint8_t index; /* its slot */
+  int32_t handle; /* 0 while the slot is free */
+  uint32_t generation; /* how often the slot was freed */
+  uint16_t flags; /* the kind's own */
+  uint8_t system; /* 1: the system description made it */
+  uint64_t name0; /* name, first 8 bytes */
+  uint64_t name1; /* name, last 8 bytes */
+  uint64_t pollers; /* tasks that poll it, a bit each */
+} talea_obj_t;
+TALEA_LAYOUT(sizeof(talea_obj_t) == 48);
+TALEA_LAYOUT(offsetof(talea_obj_t, next) == 0);
+TALEA_LAYOUT(offsetof(talea_obj_t, prev) == 4);
+TALEA_LAYOUT(offsetof(talea_obj_t, id) == 8);
+TALEA_LAYOUT(offsetof(talea_obj_t, side) == 10);
+TALEA_LAYOUT(offsetof(talea_obj_t, index) == 11);
+TALEA_LAYOUT(offsetof(talea_obj_t, handle) == 12);
+TALEA_LAYOUT(offsetof(talea_obj_t, generation) == 16);
+TALEA_LAYOUT(offsetof(talea_obj_t, flags) == 20);
+TALEA_LAYOUT(offsetof(talea_obj_t, system) == 22);
+TALEA_LAYOUT(offsetof(talea_obj_t, name0) == 24);
+TALEA_LAYOUT(offsetof(talea_obj_t, name1) == 32);
+TALEA_LAYOUT(offsetof(talea_obj_t, pollers) == 40);
+
+/* A table of objects of one kind: the sentinel of its free slots, the one freed longest ago first. */
+typedef struct {
+  uint32_t next; /* the next link */
+  uint32_t prev; /* the link before */
+  uint32_t base; /* address of the first */
+  uint32_t size; /* bytes each */
+  uint32_t count; /* how many */
+  uint32_t live; /* in use */
+} talea_pool_t;
+TALEA_LAYOUT(sizeof(talea_pool_t) == 24);
+TALEA_LAYOUT(offsetof(talea_pool_t, next) == 0);
+TALEA_LAYOUT(offsetof(talea_pool_t, prev) == 4);
+TALEA_LAYOUT(offsetof(talea_pool_t, base) == 8);
+TALEA_LAYOUT(offsetof(talea_pool_t, size) == 12);
+TALEA_LAYOUT(offsetof(talea_pool_t, count) == 16);
+TALEA_LAYOUT(offsetof(talea_pool_t, live) == 20);
+
+/* A piece of the arena, in order of address. */
+typedef struct {
+  uint32_t next; /* the next link */
+  uint32_t prev; /* the link before */
+  uint32_t address; /* where it starts */
+  uint32_t size; /* bytes */
+  uint32_t used; /* Owner: NOBODY (it is free), the KERNEL (buffers, stacks), the SYSTEM description, or TASKS + slot of the task */
+} talea_extent_t;
+TALEA_LAYOUT(sizeof(talea_extent_t) == 20);
+TALEA_LAYOUT(offsetof(talea_extent_t, next) == 0);
+TALEA_LAYOUT(offsetof(talea_extent_t, prev) == 4);
+TALEA_LAYOUT(offsetof(talea_extent_t, address) == 8);
+TALEA_LAYOUT(offsetof(talea_extent_t, size) == 12);
+TALEA_LAYOUT(offsetof(talea_extent_t, used) == 16);
+
 /* Makes a task that is ready to run and returns its handle. The stack is `stack_size` bytes at `stack`, or from the arena when `stack` is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
 TALEA_CALL(task_spawn) int32_t task_spawn(const talea_spawn_t *parameters);
 
