@@ -261,6 +261,17 @@ test("Ctrl-C ends the whole job in the foreground, and at the prompt only the li
   }
 });
 
+test("Ctrl-C ends the rest of the line, too; Ctrl-Z does not", () => {
+  const session = new Session({ args: [] });
+  session.type("sleep 9; echo never\n");
+  assert.is(session.press(SIGINT), "\n$ ");
+  assert.match(session.type("sleep 0.01 & echo on\n"), /^\[1\] \d+\non\n/);
+  session.type("\nsleep 9; echo next\n");
+  assert.is(session.press(SIGTSTP), "\n[1]+ Stopped   sleep 9\nnext\n$ ");
+  assert.is(session.type("true; echo again\n"), "again\n$ ");
+  session.leave();
+});
+
 test("Ctrl-Z stops the job; jobs, bg and fg let it go on", () => {
   const session = new Session({ args: [] });
   session.type("sleep 1 | cat | upper\n");

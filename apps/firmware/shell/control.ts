@@ -173,6 +173,9 @@ export function send(job: Job, signal: i32): void {
   }
 }
 
+/** Ctrl-C came while the last job had the foreground: what stands behind it in its line is not done either. */
+export let cancelled: bool = false;
+
 /** Lets a job go on in the foreground until it ends or stops; answers its status. Ctrl-C and Ctrl-Z are handed to all its commands. */
 export function attendTo(job: Job): i32 {
   bringForward(job);
@@ -180,6 +183,7 @@ export function attendTo(job: Job): i32 {
   survey();
   while (job.fate == Fate.RUNS) {
     const signal = self.signals.wait(signalSet(SIGINT, SIGTSTP, SIGCHLD));
+    if (signal == SIGINT) cancelled = true;
     if (signal == SIGINT || signal == SIGTSTP) send(job, signal);
     survey();
   }
@@ -310,6 +314,7 @@ export function background(stage: Stage): i32 {
 
 /** A job's record to take a pipeline into, null and a complaint when all are taken. */
 export function newJob(): Job | null {
+  cancelled = false;
   // Those that ended and that the user does not know of have their places, too.
   if (freeJob() === null) tell();
   const job = freeJob();

@@ -1,7 +1,7 @@
 /** The shell itself: it asks, takes lines to pieces, and has what stands in them done. */
 import { args, console, SIGQUIT, SIGTERM, SIGTTIN, SIGTTOU, self } from "talea/firmware";
 import { commandNamed, isOwn, perform } from "./commands";
-import { attendTo, background, endAll, foreground, newJob, reasonOf, SHELL, start, stoppedJobs, tell } from "./control";
+import { attendTo, background, cancelled, endAll, foreground, newJob, reasonOf, SHELL, start, stoppedJobs, tell } from "./control";
 import { JOBS, Job, jobAt, makeCurrent, Stage, shell } from "./job";
 import { CANCELLED, END, inBackground, isEnd, parse, problem, readLine, skipBlanks, TOO_LONG, WATCHED } from "./line";
 import { complain, flush, NO_NUMBER, number, numberIn, same, settled, text, word } from "./stream";
@@ -52,7 +52,8 @@ function turn(): void {
     leaves = true;
     if (asks) text(shell, "exit\n");
   } else if (isWellFormed()) {
-    for (let at = skipBlanks(0); !isEnd(at) && !leaves; at = skipBlanks(at)) at = runNext(at);
+    let at = skipBlanks(0);
+    while (!isEnd(at) && !leaves) at = skipBlanks(runNext(at));
   }
 }
 
@@ -87,7 +88,7 @@ function runNext(at: i32): i32 {
     return i32.MAX_VALUE;
   }
   status = run(job, inBackground());
-  return next;
+  return cancelled ? i32.MAX_VALUE : next;
 }
 
 function run(job: Job, behind: bool): i32 {
