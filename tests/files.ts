@@ -31,6 +31,10 @@ function queueFor(file: string): Suite[] {
 // Coverage is of this process. Those that tests start run what was built, of which there is no report.
 delete process.env.NODE_V8_COVERAGE;
 
+// It does not outlive the one who started it.
+process.on("disconnect", () => process.exit(1));
+process.channel?.unref();
+
 for (const file of files) {
   const queue = queueFor(file);
   process.stdout.write(`${pc.bold(pc.underline(file))}\n`);

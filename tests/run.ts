@@ -57,7 +57,7 @@ function start(files: string[], { folder, limit }: Plan, place: string): Promise
   const child = spawn(process.execPath, [...process.execArgv, join(root, "tests/files.ts"), folder, report, ...files], {
     cwd: root,
     env: { ...process.env, ...(pc.isColorSupported ? { FORCE_COLOR: "1" } : {}) },
-    stdio: ["ignore", fd, fd],
+    stdio: ["ignore", fd, fd, "ipc"],
     detached: true,
   });
   closeSync(fd);

@@ -8,6 +8,7 @@ import { Status } from "./status.js";
 export type Taker = "nobody" | "task" | "shell";
 
 export class Outside {
+  readonly #bell: Bell;
   #ending = false;
   #sent = false;
   #terminated: Status | undefined;
@@ -19,6 +20,7 @@ export class Outside {
 
   /** `bell` rings when something came. */
   constructor(bell: Bell) {
+    this.#bell = bell;
     process.on("SIGINT", () => {
       // Once the run ends, the next one waits for nothing any more.
       if (!this.running || this.#ending) process.exit(Status.INTERRUPTED);
@@ -57,6 +59,12 @@ export class Outside {
       process.kill(process.pid, "SIGTSTP");
     };
     if (process.platform !== "win32") process.on("SIGTSTP", stop);
+  }
+
+  /** Ends the run at once, as Ctrl-C does where no task takes it. */
+  end(): void {
+    this.#ending = true;
+    this.#bell.ring();
   }
 
   /** The run is to end: there is no task that Ctrl-C is for, or it came again. */

@@ -41,6 +41,7 @@ import { type Ending, Status, statusOf, UsageError } from "./status.js";
 import { Stdin } from "./stdin.js";
 import { addressesWith, type Forwarding, parseForward, soleAddress } from "./target.js";
 import { same, TraceFile } from "./tracefile.js";
+import { checkWatch, Watch } from "./watch.js";
 import { type PausedFrame, Watchdog } from "./watchdog.js";
 
 export interface RunOptions {
@@ -52,6 +53,10 @@ export interface RunOptions {
   trace?: string;
   quiet?: boolean;
   realtime?: boolean;
+  /** The run is drawn while it goes on. */
+  watch?: boolean;
+  /** Virtual seconds a second of the host, where it is drawn. */
+  speed?: number;
   /** Ports of the host that lead to ports of machines, as parseForward() reads them. */
   forward?: readonly string[];
   /** The file in which all that comes from outside is to be kept. */
@@ -100,6 +105,9 @@ class Run {
   #traceFile: TraceFile | undefined;
   #recorder: Recorder | undefined;
   #replay: Replay | undefined;
+  #watch: Watch | undefined;
+  /** What was said before the run began. */
+  readonly #notes: string[] = [];
   /** The consoles of several machines. */
   #lines: Lines | undefined;
   /** The last byte of the output; it begins at the start of a line. */
@@ -109,6 +117,8 @@ class Run {
     const { replay, seed, until, args } = options;
     const forwards = (options.forward ?? []).map(parseForward);
     checkFiles(file, options);
+    if (options.watch) checkWatch();
+    else if (options.speed !== undefined) throw new UsageError("--speed is for --watch: --realtime is as fast as the host's clock");
     this.#file = file;
     this.#options = options;
     this.#recording = replay === undefined ? undefined : loadRecording(replay);
@@ -146,9 +156,14 @@ class Run {
       beat: this.#watchdog.beat,
     };
     const until = this.#options.until ?? this.#setting.until;
-    const loop = new Loop(network, around, this.#source(network, entrance), until);
-    const ending = await loop.play();
-    return this.#conclude(network, ending);
+    const loop = new Loop(network, around, this.#watched(network, this.#source(network, entrance)), until);
+    try {
+      const ending = await loop.play();
+      if (ending !== "interrupted") await this.#watch?.linger(ending);
+      return await this.#conclude(network, ending);
+    } finally {
+      this.#unwatch();
+    }
   }
 
   async #load(): Promise<Loaded> {
@@ -202,7 +217,8 @@ class Run {
   /** Lets real clients come, and keeps what comes. */
   async #open(entrance: Entrance): Promise<void> {
     const { record } = this.#options;
-    for (const line of (await this.#forward?.listen(this.#forwards)) ?? []) this.#stderr.write(`${line}\n`);
+    for (const line of (await this.#forward?.listen(this.#forwards)) ?? []) this.#notes.push(line);
+    for (const line of this.#notes) this.#stderr.write(`${line}\n`);
     this.#stderr.flushNow(PATIENCE);
     if (record === undefined) return;
     const recorder = new Recorder(record, this.#file, this.#setting);
@@ -222,6 +238,21 @@ class Run {
     return live;
   }
 
+  /** The source, at the pace at which the run is watched. */
+  #watched(network: Network, source: Source): Source {
+    if (!this.#options.watch) return source;
+    this.#watch = new Watch(network, this.#members, source, {
+      app: basename(this.#file),
+      bell: this.#bell,
+      outside: this.#outside,
+      stderr: this.#stderr,
+      notes: this.#notes,
+      speed: this.#options.speed ?? 1,
+      replayed: this.#replay !== undefined,
+    });
+    return this.#watch;
+  }
+
   /** What a machine of the run tells goes where it belongs. */
   #member(network: Network, name: string): Member {
     const member = new Member(network, name);
@@ -231,14 +262,15 @@ class Run {
       if (this.#lines) this.#lines.take(name, bytes);
       else this.#show(bytes);
     };
-    member.follow(this.#traceFile, !this.#options.quiet);
+    member.follow(this.#traceFile, !this.#options.quiet || this.#options.watch === true);
     return member;
   }
 
   /** Output goes to stdout. */
   #show(bytes: Uint8Array): void {
     this.#last = bytes[bytes.length - 1] as number;
-    this.#stdout.write(bytes);
+    if (this.#watch?.holds) this.#watch.take(bytes);
+    else this.#stdout.write(bytes);
   }
 
   async #conclude(network: Network, ending: Ending): Promise<Status> {
@@ -255,6 +287,16 @@ class Run {
   #end(network: Network): void {
     network.end();
     this.#lines?.flush();
+    this.#unwatch();
+  }
+
+  /** The terminal is as it was before, with the output that was held back. */
+  #unwatch(): void {
+    const watch = this.#watch;
+    this.#watch = undefined;
+    if (!watch) return;
+    this.#stderr.flushNow(PATIENCE);
+    this.#stdout.write(watch.close());
   }
 
   async #drain(output: Output): Promise<void> {

@@ -46,6 +46,8 @@ export class Stdin {
     });
     process.stdin.on("end", () => this.#end());
     process.stdin.on("error", (error) => this.#end(error));
+    // Whoever looked for keys before has paused it.
+    process.stdin.resume();
   }
 
   #end(problem?: NodeJS.ErrnoException): void {

@@ -34,7 +34,7 @@ const ALIGNMENTS = ["left", "right", "left", "right", "right", "right", "right"]
 /** A line of text for each row. Wake-ups are in cycles from ready to running, stacks in bytes, used / there, "-" for scripted tasks. */
 export function taskTable(report: Report, color: Colors): string[] {
   const share = (cycles: number) => `${((100 * cycles) / Math.max(1, report.cycles)).toFixed(1)}%`;
-  const waits = new Map(report.blocked.map((blocked) => [blocked.task, waitOf(blocked)]));
+  const waits = waitsIn(report);
   const tasks = selected(report.tasks);
   const rows = tasks.map((task) => [
     shown(task.name),
@@ -61,13 +61,19 @@ function selected(tasks: readonly TaskInfo[]): readonly TaskInfo[] {
   return tasks.filter((task) => chosen.has(task));
 }
 
+/** What each task that waits does so for, by its name. */
+export function waitsIn(report: Report): ReadonlyMap<string, string> {
+  return new Map(report.blocked.map((blocked) => [blocked.task, waitOf(blocked)]));
+}
+
 function waitOf({ call, object, handler }: Blocked): string {
   const inside = handler === "" ? "" : ` in a handler of ${handler}`;
   if (object !== "") return `waits for ${object}${inside}`;
   return call.startsWith("task_sleep") ? `sleeps${inside}` : `waits in ${call}${inside}`;
 }
 
-function stateOf(task: TaskInfo, waits: ReadonlyMap<string, string>, color: Colors): string {
+/** A task's state in words; `waits` is what waitsIn() says. */
+export function stateOf(task: TaskInfo, waits: ReadonlyMap<string, string>, color: Colors): string {
   const daemon = task.daemon ? " (daemon)" : "";
   if (task.state === "failed") return color.red("failed");
   if (task.state === "signalled") return color.red(`ended by ${signalNames[task.signal]}`);

@@ -112,6 +112,12 @@ Time is virtual: 16 MHz, 1000 ticks a second, as fast as the host can. With
 --realtime, and from the first read of the console when stdin is a terminal,
 it goes by the host's clock.
 
+With --watch the tasks, what objects hold, the timeline and the last lines of
+the output are shown on the terminal that stderr is, and drawn anew ten times
+a second, while virtual time goes by the host's clock, or --speed times as
+fast. The run is the same, event for event. Unless the app reads the console,
+space pauses, s makes one tick, + and - change the speed, and q ends the run.
+
 Real clients: --forward opens a port of this computer that leads to a port of
 a machine, [HOST:]PORT=ADDRESS:PORT. HOST is 127.0.0.1 unless it is written
 out; PORT 0 is any free one, and stderr says which. It may be given several
@@ -142,6 +148,8 @@ Examples:
         A server for curl http://127.0.0.1:8080/, and what came in a file.
     talea run http.ts --replay day.rec --trace day.txt
         What happened there, event for event.
+    talea run app.ts --watch --speed 0.01
+        See who runs and who waits, a hundred times slower than it is.
     talea run blink.ts --grain access --seed 7
         A firmware whose tasks get in each other's way wherever they can.
     talea run harness.ts --firmware blink.ts
@@ -191,6 +199,13 @@ function whole(what: string, least = 0): (text: string) => number {
   };
 }
 
+/** A speed that can be watched. */
+function speed(text: string): number {
+  const value = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && value >= 0.001 && value <= 1000) return value;
+  throw new InvalidArgumentError("Give a number from 0.001 to 1000.");
+}
+
 /** --grain; which grains there are stands in its help. */
 function grain(): Option {
   return new Option("--grain <GRAIN>", "where a firmware's tasks may be preempted besides their calls").choices(["loop", "access"]);
@@ -222,6 +237,8 @@ function program(): Command {
     .option("--trace <FILE>", "write every event to a file, as JSON lines if its name ends in .jsonl", fileName)
     .option("--quiet", "print no report, only the reason of a failure")
     .option("--realtime", "let virtual time pass as the host's clock does")
+    .option("--watch", "show tasks and timeline while it runs, on stderr, at the speed of the host's clock")
+    .option("--speed <FACTOR>", "with --watch: virtual seconds a second, 0.01 for a hundredth", speed)
     .option("--forward <PLACE=TARGET>", "let real clients in, as 127.0.0.1:8080=10.0.0.1:80; implies --realtime", another)
     .option("--record <FILE>", "keep all that comes from outside: what is typed, Ctrl-C, Ctrl-Z, clients", fileName)
     .option("--replay <FILE>", "run once more with what came from outside in a recorded run", fileName)

@@ -117,6 +117,7 @@ export { Entrance } from "./entrance.js";
 export { AppError, CallError, errorName, MachineError, type Site, shortenFilesWith, siteOf, siteText, TaleaError } from "./errors.js";
 export { Firmware, type FirmwareOptions, firmware, type Grain, type Parts, useParts } from "./firmware.js";
 export type { KernelFlavour } from "./image.js";
+export { type Level, levelsOf } from "./level.js";
 export { Machine } from "./machine.js";
 export { bootNetwork } from "./network/boot.js";
 export type { Farewell } from "./network/client.js";
