@@ -65,6 +65,8 @@ export class Terminal {
     if (this.#keys) process.stdin.setRawMode(false);
     this.#put(CLOSE);
     process.kill(process.pid, "SIGTSTP");
+    // It goes on, or nobody could have made it do so, and it was not stopped.
+    this.#resume();
   }
 
   #resume(): void {
