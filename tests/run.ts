@@ -17,7 +17,7 @@ const USAGE = `usage: npm run test:only -- [--jobs N] [--limit SECONDS] [--in FO
 A file runs when its name below tests/ matches a pattern: pipe, scenario/, "^cli". Without one all do.`;
 
 /** Those that take longest, which begin first so that no core waits for the last of them. */
-const LONG = ["cli", "firmware-cli", "forward", "preempt-bad", "package", "hostile", "preempt-random", "preempt", "compiled", "together"];
+const LONG = "cli firmware-cli forward preempt-bad package hostile preempt-random preempt compiled watch run together".split(" ");
 /** So many others share a process. */
 const SHARE = 8;
 
