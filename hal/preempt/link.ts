@@ -11,7 +11,7 @@ import { zero } from "./encode.js";
 import { isCritical } from "./graph.js";
 import { BASE, I32_CELL, type Layout } from "./layout.js";
 import { I32, Op } from "./ops.js";
-import { constant, type Func, type Global, type Instr, isControl, type Node, type Tree } from "./tree.js";
+import { constant, type Func, type Global, type Instr, isControl, type Node, type Tree, walk } from "./tree.js";
 
 /** The register of a C module's own stack, which belongs to each task. */
 const STACK_POINTER = "__stack_pointer";
@@ -223,6 +223,23 @@ export function countStack(funcs: readonly Func[], { stackPointer }: Cells, lowe
       node.op === Op.GLOBAL_SET && node.global === stackPointer ? [{ op: Op.CALL, at: node.at, func: lower }] : undefined,
     );
   }
+}
+
+/** Functions that nobody can call are left out. */
+export function dropUnused(tree: Tree): void {
+  const used = new Set<Func>();
+  const open = [
+    ...tree.exports.flatMap((exported) => ("func" in exported ? [exported.func] : [])),
+    ...tree.elements.flatMap(({ funcs }) => funcs.filter((func) => func !== undefined)),
+  ];
+  for (let func = open.pop(); func; func = open.pop()) {
+    if (used.has(func)) continue;
+    used.add(func);
+    walk(func.body, (node) => {
+      if (!isControl(node) && node.func) open.push(node.func);
+    });
+  }
+  tree.funcs = tree.funcs.filter((func) => func.imported !== undefined || used.has(func));
 }
 
 /** The lowest and the highest address that a module's data take; undefined without any. */

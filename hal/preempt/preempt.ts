@@ -16,7 +16,7 @@ import { type Callee, flatten, Pseudo, type Range, type Site } from "./flat.js";
 import { CALLS, Graph, isCall } from "./graph.js";
 import { protect, settle } from "./guard.js";
 import { BASE, bytesOfPages, type Layout, layoutFor } from "./layout.js";
-import { countStack, dataBounds, join, lengthen, limitMemory, type Parts, settleGlobals, settleRuntime } from "./link.js";
+import { countStack, dataBounds, dropUnused, join, lengthen, limitMemory, type Parts, settleGlobals, settleRuntime } from "./link.js";
 import { I32, isBulk, Op } from "./ops.js";
 import { Carrier, Positions } from "./positions.js";
 import { type Control, Func, type Global, type Instr, instr, type Node, type Tree, VOID } from "./tree.js";
@@ -337,6 +337,7 @@ class Step {
     tree.memory = { imported: { module: "env", name: "memory" }, min: pages, max: 65536 };
     tree.exports = exportNames.map((name) => ({ name, func: this.#runtime.func(name) }));
     for (const name of exportGlobals) tree.exports.push({ name, global: this.#runtime.global(name) });
+    dropUnused(tree);
   }
 
   #write(facts: { pages: number; layout: Layout; cells: { heap: number }; heapBase: number }): Uint8Array {

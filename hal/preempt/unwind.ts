@@ -352,7 +352,11 @@ class Copy {
 
   /** Away, if the hook wants it: this site is where the function goes on. */
   #unwound(id: number): Node[] {
-    return [globalGet(this.#runtime.unwinding), when([i32(id), set(this.#of.k), br(this.#unwind)])];
+    const { unwinding } = this.#runtime;
+    const { k } = this.#of;
+    // In the fast copy nobody else looks at k.
+    if (!this.#resuming) return [i32(id), set(k), globalGet(unwinding), brIf(this.#unwind)];
+    return [globalGet(unwinding), when([i32(id), set(k), br(this.#unwind)])];
   }
 
   #check({ lag, id }: Check): Node[] {
