@@ -89,6 +89,17 @@ export function arenaSize(): u32 {
   return last.address + last.size - changetype<Extent>(pieces.next).address;
 }
 
+/** Bytes that nobody has, or those of the largest piece of them. */
+export function arenaFree(largest: bool): u32 {
+  let bytes: u32 = 0;
+  for (let link = pieces.next; link !== pieces; link = link.next) {
+    const piece = changetype<Extent>(link);
+    if (piece.used) continue;
+    bytes = largest ? max(bytes, piece.size) : bytes + piece.size;
+  }
+  return bytes;
+}
+
 /** The piece that begins at this address; none inside one. */
 function pieceAt(address: u32): Extent {
   for (let link = pieces.next; link !== pieces; link = link.next) {

@@ -308,7 +308,7 @@ function objectInfoCall(object: i32, field: i32, out: usize): i32 {
   return objectInfo(object, field, out);
 }
 
-/** Stores one fact about the object (Info) as 64 bits. Errors: EBADF EINVAL. */
+/** Stores one fact about the object (Info) as 64 bits; of the system where `object` is 0: RAM, RAM_FREE, RAM_LARGEST, IDLE, DATA_END. Errors: EBADF EINVAL. */
 export function object_info(object: i32, field: i32, out: usize): i32 {
   const gate = SMALL || kernel.context & 0xffffffe0 ? enter(40, 63) : (cpu.left -= 40) > 0 ? 0 : late();
   const result = gate != 0 ? gate : objectInfoCall(object, field, out);

@@ -1,5 +1,5 @@
 /** One fact about an object at a time, and the list of all of a kind: what a shell's `ps` needs, by calls instead of memory. */
-import { Errno, Info, Kind } from "./abi/constants";
+import { Errno, Info, Kind, State } from "./abi/constants";
 import {
   Barrier,
   Channel,
@@ -17,6 +17,7 @@ import {
   Task,
   Timer,
 } from "./abi/records";
+import { arenaFree, arenaSize } from "./arena";
 import { accounted } from "./clock";
 import { TASKS } from "./config";
 import { listLength, none } from "./lib/list";
@@ -34,7 +35,10 @@ const NOT_A_FIELD: u64 = u64.MAX_VALUE;
 
 export function objectInfo(handle: i32, field: i32, out: usize): i32 {
   let value = NOT_A_FIELD;
-  if (kindOf(handle) == Kind.TASK) {
+  if (handle == 0) {
+    value = systemInfo(field);
+    if (value == NOT_A_FIELD) return Errno.EBADF;
+  } else if (kindOf(handle) == Kind.TASK) {
     const task = taskAt(handle);
     if (none(task)) return Errno.EBADF;
     value = taskInfo(task, field);
@@ -74,6 +78,14 @@ function taskInfo(task: Task, field: i32): u64 {
       return task.stackUsed;
     case Info.WAITING_FOR:
       return none(task.queue) ? 0 : task.queue.id;
+    case Info.WAITING_ON:
+      return waitedOn(task);
+    case Info.WAITING_IN:
+      return task.state == State.BLOCKED ? task.call : 0;
+    case Info.NAME0:
+      return task.name0;
+    case Info.NAME1:
+      return task.name1;
     case Info.WAITERS:
       return listLength(joinersOf(task), TASKS);
     case Info.FLAGS:
@@ -86,6 +98,32 @@ function taskInfo(task: Task, field: i32): u64 {
   return NOT_A_FIELD;
 }
 
+function systemInfo(field: i32): u64 {
+  switch (field) {
+    case Info.RAM:
+      return arenaSize();
+    case Info.RAM_FREE:
+      return arenaFree(false);
+    case Info.RAM_LARGEST:
+      return arenaFree(true);
+    case Info.IDLE:
+      return kernel.idleCycles;
+    case Info.DATA_END:
+      return kernel.dataEnd;
+  }
+  return NOT_A_FIELD;
+}
+
+/** The handle of what a task waits for, 0 where that is no object. */
+function waitedOn(task: Task): i32 {
+  if (none(task.queue)) return 0;
+  const kind: u32 = task.queue.id >> 8;
+  if (kind == Kind.TASK) return taskOf(task.queue.id & 0xff).handle;
+  const pool = poolOf(kind);
+  const index: u32 = task.queue.id & 0xff;
+  return index < pool.count ? changetype<Obj>(poolSlot(pool, index)).handle : 0;
+}
+
 /** Up to this very call, for the caller too. */
 function cyclesOf(task: Task): u64 {
   if (task === kernel.current && kernel.depth == 0) task.cycles += accounted();
@@ -96,6 +134,8 @@ function infoOf(object: Obj, field: i32): u64 {
   const kind: u32 = object.id >> 8;
   if (field == Info.WAITERS) return waitersOf(object);
   if (field == Info.FLAGS) return object.flags;
+  if (field == Info.NAME0) return object.name0;
+  if (field == Info.NAME1) return object.name1;
   if (isChannel(kind)) return channelInfo(changetype<Channel>(object), field);
   switch (kind) {
     case Kind.SEM:

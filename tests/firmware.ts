@@ -22,8 +22,8 @@ export async function compiled(file: string): Promise<Compiled> {
 }
 
 /** The firmware of an app below apps/firmware, "counter" or "threadmetric/basic". */
-export function firmwareOf(app: string, grain: Grain = "loop"): Firmware {
-  return made(join(root, `apps/firmware/${app}.ts`), grain);
+export function firmwareOf(app: string, grain: Grain = "loop", protect = false): Firmware {
+  return made(join(root, `apps/firmware/${app}.ts`), grain, protect);
 }
 
 /** The module of an app below apps/firmware as a file, as `talea build` writes it. */
@@ -62,17 +62,17 @@ export function firmwareFrom(name: string, source: string, grain: Grain = "loop"
   return made(file, grain);
 }
 
-function made(file: string, grain: Grain): Firmware {
+function made(file: string, grain: Grain, protect = false): Firmware {
   const key = keyOf(file);
-  const before = known.get(key + grain);
+  const before = known.get(key + grain + protect);
   if (before) return before;
   // The compiler answers later, and who asks here cannot wait: another process does. Its code runs once, and is not worth optimising.
   if (!existsSync(entry(key))) {
     execFileSync(process.execPath, ["--liftoff-only", ...process.execArgv, join(root, "tests/compile.ts"), file], { stdio: "inherit" });
   }
   const { wasm, map } = kept(key);
-  const app = firmware(wasm, { map, name: file, grain });
-  known.set(key + grain, app);
+  const app = firmware(wasm, { map, name: file, grain, protect });
+  known.set(key + grain + protect, app);
   return app;
 }
 

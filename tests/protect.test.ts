@@ -1,4 +1,6 @@
 /** Memory protection of compiled tasks: what is not a task's is not touched, and who tries is ended alone. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -6,7 +8,8 @@ import { boot, type Failure, firmware, type Grain, type Machine, type MachineOpt
 import { readParts } from "../hal/host/node.js";
 import { preemptible } from "../hal/preempt/preempt.js";
 import { layout } from "../kernel/abi/host.js";
-import { compiled } from "./firmware.js";
+import { root } from "./built.js";
+import { compiled, firmwareOf } from "./firmware.js";
 
 const test = suite("protect");
 
@@ -40,8 +43,7 @@ function play(words: string, grain: Grain = "loop", options: MachineOptions = {}
 }
 
 /** The line of the source that has this text. */
-async function lineOf(text: string): Promise<number> {
-  const { readFileSync } = await import("node:fs");
+function lineOf(text: string): number {
   return (
     readFileSync(SOURCE, "utf8")
       .split("\n")
@@ -74,7 +76,7 @@ const KINDS: [word: string, text: string, direction: string][] = [
   ["store", "store<u8>(at, ODD);", "stored a byte"],
 ];
 
-test("SHM-05a no access reaches a page that is not the firmware's, wherever in it and however it is made", async () => {
+test("SHM-05a no access reaches a page that is not the firmware's, wherever in it and however it is made", () => {
   const size = machine("none").u8.length;
   const places: number[] = [
     0,
@@ -95,7 +97,7 @@ test("SHM-05a no access reaches a page that is not the firmware's, wherever in i
   ];
   for (let at = 0; at < size; at += 4096) if (at < DATA - 4096 || at >= END) places.push(at + 2048);
   for (const [word, text, direction] of KINDS) {
-    const line = await lineOf(text);
+    const line = lineOf(text);
     for (const at of places) {
       const m = machine(`${word} ${at > 2 ** 31 - 1 ? at - 2 ** 32 : at}`);
       const before = m.u8.slice(0, DATA);
@@ -141,8 +143,8 @@ test("SHM-05a a loop is ended at the very access that leaves the data, by whatev
   }
 });
 
-test("SHM-05a a region that is not attached, or only to read, faults only the offender", async () => {
-  const written = await lineOf("store<i32>(at + 8, 0);");
+test("SHM-05a a region that is not attached, or only to read, faults only the offender", () => {
+  const written = lineOf("store<i32>(at + 8, 0);");
   for (const grain of GRAINS) {
     const m = play("region", grain);
     assert.is(m.output, "the writer has 41\nthe reader has 41\nit is 42\nthe witness is well\n");
@@ -252,6 +254,24 @@ test("protection changes no cycle and no schedule: the hash is that of the unpro
         assert.is(m.hash, unprotected.hash);
       }
     }
+  }
+});
+
+const APPS = readdirSync(join(root, "apps/firmware")).filter((name) => name.endsWith(".ts"));
+
+test("the examples never touch what is not theirs: protected they do what they do, event for event", () => {
+  for (const name of APPS) {
+    const options = { input: "ps\nfree\nseq 9 | head -3\nsleep 5 &\nkill %1\nexit\n", address: "10.0.0.1" };
+    const app = name.replace(".ts", "");
+    const [plain, guarded] = [false, true].map((protect) => {
+      const m = boot(firmwareOf(app, "loop", protect), options);
+      m.runUntil(1000);
+      return m;
+    }) as [Machine, Machine];
+    assert.equal(guarded.failures, [], name);
+    assert.is(guarded.output, plain.output, name);
+    // Addresses differ where an app brings storage of its own.
+    assert.equal([guarded.cycles, guarded.events, guarded.tasks], [plain.cycles, plain.events, plain.tasks], name);
   }
 });
 

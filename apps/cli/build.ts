@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Firmware, Grain } from "../../hal/host/index.js";
 import { bytesIn, checkFile } from "./file.js";
-import { compiledApp, isModule, isSource, KINDS, readModule } from "./firmware.js";
+import { compiledApp, type How, isModule, isSource, KINDS, readModule } from "./firmware.js";
 import { UsageError } from "./status.js";
 import { same } from "./tracefile.js";
 
@@ -11,29 +11,30 @@ export interface BuildOptions {
   /** The file that is written; default: the app's name with .wasm, where the command was started. */
   output?: string;
   grain?: Grain;
+  protect?: boolean;
 }
 
 /** Builds the app in a file and answers what there is to say. Throws UsageError when that cannot be. */
-export async function build(file: string, { output, grain }: BuildOptions): Promise<string> {
+export async function build(file: string, { output, ...how }: BuildOptions): Promise<string> {
   checkFile(file);
   const to = output ?? `${basename(file).replace(/\.[^.]*$/, "")}.wasm`;
   if (same(to, file)) throw new UsageError(`the output ${to} is the app itself: name another file with -o`);
-  const { bytes, manifest } = await built(file, grain);
+  const { bytes, manifest } = await built(file, how);
   try {
     writeFileSync(to, bytes);
   } catch (error) {
     throw new UsageError(`${to} cannot be written: ${(error as Error).message}`);
   }
-  return `wrote ${to}: ${bytes.length} bytes, grain ${manifest.grain}, ${manifest.pages} pages of memory`;
+  return `wrote ${to}: ${bytes.length} bytes, grain ${manifest.grain},${manifest.guarded === 0 ? "" : " protected,"} ${manifest.pages} pages of memory`;
 }
 
-async function built(file: string, grain: Grain | undefined): Promise<Firmware> {
+async function built(file: string, how: How): Promise<Firmware> {
   const bytes = bytesIn(file);
   if (!isModule(file)) {
-    if (isSource(file)) return compiledApp(file, grain);
+    if (isSource(file)) return compiledApp(file, how);
     throw new UsageError(`${file} is a scripted app, and runs as it is: ${KINDS}`);
   }
-  const made = readModule(file, grain);
+  const made = readModule(file, how);
   if (Buffer.compare(made.bytes, bytes) === 0) throw new UsageError(`${file} was built already: talea run ${file} runs it`);
   return made;
 }

@@ -22,6 +22,8 @@ const OPTIONS = [
   "-mcpu=mvp", "-mbulk-memory", "-msign-ext",
   "-O2",
   "-g",
+  // What is at address 0 is a fault and not undefined.
+  "-fno-delete-null-pointer-checks",
   "-nostdlib", "-nostdlibinc",
   "-I", GUEST, "-isystem", join(LIBRARY, "libc"),
   "-Wall", "-Wextra",

@@ -15,6 +15,14 @@ import { assemble, isText } from "./wat.js";
 /** How an app says which kind it is. */
 export const KINDS = 'a firmware is an app that imports from "talea/firmware", or is written in C or WebAssembly text';
 
+/** How a firmware is made of a module. */
+export interface How {
+  /** Where tasks may be preempted besides their calls. */
+  grain?: Grain | undefined;
+  /** Whether accesses to memory that is not a task's own are caught. */
+  protect?: boolean | undefined;
+}
+
 /** Where tasks may be preempted besides their calls. */
 export const grains: readonly Grain[] = ["loop", "access"];
 
@@ -30,24 +38,34 @@ export function isSource(file: string): boolean {
 }
 
 /** Compiles an app, and makes it preemptible. Throws UsageError when that cannot be. */
-export async function compiledApp(file: string, grain?: Grain): Promise<Firmware> {
-  if (isC(file)) return made(file, await compileC(file), undefined, grain);
+export async function compiledApp(file: string, how: How = {}): Promise<Firmware> {
+  if (isC(file)) return made(file, await compileC(file), undefined, how);
   const { wasm, map } = isText(file) ? await assemble(file, new TextDecoder().decode(bytesIn(file))) : await compileFirmware(file);
-  return made(file, wasm, map, grain);
+  return made(file, wasm, map, how);
 }
 
 /** Reads a module, and makes it preemptible where it is plain. Throws UsageError when that cannot be. */
-export function readModule(file: string, grain?: Grain): Firmware {
-  const found = made(file, bytesIn(file), mapBeside(file), grain);
+export function readModule(file: string, how: How = {}): Firmware {
+  const { grain, protect } = how;
+  const found = made(file, bytesIn(file), mapBeside(file), how);
   const built = found.manifest.grain;
+  if (protect && found.manifest.guarded === 0) {
+    throw new UsageError(`${file} was built without --protect: build it again with it`);
+  }
   if (grain === undefined || grain === built) return found;
   throw new UsageError(`${file} was built with --grain ${built}: build it again with --grain ${grain}`);
 }
 
-function made(file: string, bytes: Uint8Array, map: string | undefined, grain: Grain | undefined): Firmware {
+function made(file: string, bytes: Uint8Array, map: string | undefined, { grain, protect }: How): Firmware {
   const place = (source: string) => placed(source, dirname(file));
   try {
-    return firmware(bytes, { name: file, place, ...(map === undefined ? {} : { map }), ...(grain === undefined ? {} : { grain }) });
+    return firmware(bytes, {
+      name: file,
+      place,
+      ...(map === undefined ? {} : { map }),
+      ...(grain === undefined ? {} : { grain }),
+      ...(protect ? { protect } : {}),
+    });
   } catch (error) {
     if (error instanceof MachineError) throw new UsageError(error.message);
     throw error;

@@ -7,9 +7,9 @@ import { register } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { register as registerTsx } from "tsx/esm/api";
-import { type App, Firmware, type Grain, NetworkDescription, siteText } from "../../hal/host/index.js";
+import { type App, Firmware, NetworkDescription, siteText } from "../../hal/host/index.js";
 import { checkFile } from "./file.js";
-import { compiledApp, isModule, isSource, KINDS, readModule } from "./firmware.js";
+import { compiledApp, type How, isModule, isSource, KINDS, readModule } from "./firmware.js";
 import { shortPath, sourceLines } from "./place.js";
 import { messageOf, siteOfError } from "./reason.js";
 import { UsageError } from "./status.js";
@@ -41,18 +41,19 @@ export function isCompiled(file: string): boolean {
 }
 
 /**
- * An app from its file: a scripted one's default export, or a firmware, compiled, with preemption points as `grain` says. Throws
+ * An app from its file: a scripted one's default export, or a firmware, compiled, made as `how` says. Throws
  * UsageError for whatever keeps it from being one.
  */
-export async function loadApp(file: string, grain: Grain | undefined, aside: Aside): Promise<Loaded> {
+export async function loadApp(file: string, how: How, aside: Aside): Promise<Loaded> {
   checkFile(file);
-  if (isCompiled(file)) return loadCompiled(file, grain, aside);
-  if (grain !== undefined) throw new UsageError(`--grain is for firmware, and ${file} is a scripted app: ${KINDS}`);
+  if (isCompiled(file)) return loadCompiled(file, how, aside);
+  const option = how.grain !== undefined ? "--grain" : how.protect ? "--protect" : undefined;
+  if (option) throw new UsageError(`${option} is for firmware, and ${file} is a scripted app: ${KINDS}`);
   return loadScripted(file);
 }
 
 /** A scripted app from its file, and the firmware that runs beside it. Throws UsageError where that cannot be. */
-export async function loadBoth(file: string, firmware: string, grain: Grain | undefined, aside: Aside): Promise<[App, Firmware]> {
+export async function loadBoth(file: string, firmware: string, how: How, aside: Aside): Promise<[App, Firmware]> {
   checkFile(file);
   checkFile(firmware);
   if (isCompiled(file)) throw new UsageError(`--firmware goes with a scripted app, and ${file} is a firmware itself: leave one out`);
@@ -62,11 +63,11 @@ export async function loadBoth(file: string, firmware: string, grain: Grain | un
   if (app instanceof NetworkDescription) {
     throw new UsageError(`${file} is a network, whose machines name their firmware themselves: { address, app, firmware }`);
   }
-  return [app, await loadCompiled(firmware, grain, aside)];
+  return [app, await loadCompiled(firmware, how, aside)];
 }
 
-async function loadCompiled(file: string, grain: Grain | undefined, aside: Aside): Promise<Firmware> {
-  return aside(async () => (isModule(file) ? readModule(file, grain) : compiledApp(file, grain)));
+async function loadCompiled(file: string, how: How, aside: Aside): Promise<Firmware> {
+  return aside(async () => (isModule(file) ? readModule(file, how) : compiledApp(file, how)));
 }
 
 async function loadScripted(file: string): Promise<Loaded> {

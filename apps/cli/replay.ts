@@ -66,6 +66,7 @@ interface Given {
   seed?: number;
   firmware?: string;
   grain?: Grain;
+  protect?: boolean;
   args: readonly string[];
   realtime?: boolean;
   forward?: readonly unknown[];
@@ -74,7 +75,7 @@ interface Given {
 
 /** Throws UsageError when the command line asks for another run than that of the recording. */
 export function checkReplay(name: string, recording: Recording, file: string, given: Given): void {
-  const { app, firmware, grain, seed, args, close } = recording;
+  const { app, firmware, grain, protect, seed, args, close } = recording;
   const refuse = (why: string) => {
     throw new UsageError(why);
   };
@@ -88,6 +89,7 @@ export function checkReplay(name: string, recording: Recording, file: string, gi
   if (grain !== undefined && given.grain !== undefined && given.grain !== grain) {
     refuse(`the recording ${name} was made with --grain ${grain}: leave out --grain`);
   }
+  if (given.protect && !protect) refuse(`the recording ${name} was made without --protect: leave it out`);
   if (given.forward) refuse("--replay goes without --forward: what came from clients is in the recording");
   if (given.realtime) refuse("--replay goes without --realtime: it runs as fast as it can");
   if (given.record !== undefined) refuse("--replay goes without --record: it would be the same recording");

@@ -24,6 +24,7 @@ import {
 } from "../../hal/host/index.js";
 import { Bell } from "./bell.js";
 import { type Colors, colorsFor } from "./color.js";
+import type { How } from "./firmware.js";
 import { Forward } from "./forward.js";
 import { Lines } from "./lines.js";
 import { Live } from "./live.js";
@@ -67,6 +68,8 @@ export interface RunOptions {
   firmware?: string;
   /** Where a firmware's tasks may be preempted. */
   grain?: Grain;
+  /** Whether a firmware's tasks are kept from memory that is not theirs. */
+  protect?: boolean;
   /** What the app is told. */
   args: readonly string[];
 }
@@ -168,17 +171,17 @@ class Run {
 
   async #load(): Promise<Loaded> {
     const { firmware } = this.#options;
-    const grain = this.#options.grain ?? this.#setting.grain;
+    const how = { grain: this.#options.grain ?? this.#setting.grain, protect: this.#options.protect ?? this.#setting.protect };
     const aside = <T>(work: () => Promise<T>) => this.#watchdog.ignoring(work);
     if (firmware === undefined) {
-      const app = await loadApp(this.#file, grain, aside);
+      const app = await loadApp(this.#file, how, aside);
       if (app instanceof Firmware) this.#firmware = app;
-      if (app instanceof Firmware && isCompiled(this.#file)) this.#setting = { ...this.#setting, grain: app.manifest.grain };
+      if (app instanceof Firmware && isCompiled(this.#file)) this.#setting = { ...this.#setting, ...howMade(app) };
       return app;
     }
-    const [app, beside] = await loadBoth(this.#file, firmware, grain, aside);
+    const [app, beside] = await loadBoth(this.#file, firmware, how, aside);
     this.#firmware = beside;
-    this.#setting = { ...this.#setting, firmware: basename(firmware), grain: beside.manifest.grain };
+    this.#setting = { ...this.#setting, firmware: basename(firmware), ...howMade(beside) };
     return app;
   }
 
@@ -434,4 +437,9 @@ function described(file: string, firmware: Firmware | undefined, powerOn: () => 
     if (!site && message.startsWith(`${file} `)) throw new UsageError(message);
     throw new UsageError(`${site ? siteText(site) : shortPath(file)}: ${message}`);
   }
+}
+
+/** How a firmware was made, as a recording keeps it. */
+function howMade({ manifest }: Firmware): How {
+  return { grain: manifest.grain, ...(manifest.guarded === 0 ? {} : { protect: true }) };
 }

@@ -94,7 +94,10 @@ are compiled, or a .wasm, as talea build or another compiler wrote it (its
 debug information, or the map beside it, app.wasm.map, tells its lines). All
 else is the same for both kinds. With --grain access its tasks may be preempted
 before every access to memory, which is slow and finds races; with --grain
-loop, the default, where they loop, recurse and make calls.
+loop, the default, where they loop, recurse and make calls. With --protect a
+task that loads or stores outside the firmware's data, its own stack and what
+it has of regions, blocks and RAM gets SIGSEGV, with address and source line;
+no firmware can then write into the kernel or another task's stack.
 
 With --firmware a firmware runs beside a scripted app, on one kernel: the app
 is its test, its other side, or whoever presses its buttons. The firmware's
@@ -125,7 +128,7 @@ times. A plain app's machine gets the address that is named. The run goes on
 while nobody comes.
 
 A recording, made with --record, holds all that came from outside, and the
-run's seed, arguments, --until and --grain. --replay runs the app once more
+run's seed, arguments, --until, --grain, --protect. --replay runs the app once more
 with it, and with its --firmware: the same run, as fast as the host can,
 without stdin, clock or network. Where Ctrl-C ended the recorded run its exit
 status is 0.
@@ -152,6 +155,8 @@ Examples:
         See who runs and who waits, a hundred times slower than it is.
     talea run blink.ts --grain access --seed 7
         A firmware whose tasks get in each other's way wherever they can.
+    talea run app.c --protect
+        One whose stray pointers harm nobody else.
     talea run harness.ts --firmware blink.ts
         A scripted system beside it.
 ${STATUSES}`;
@@ -173,6 +178,8 @@ Examples:
         Writes blink.wasm.
     talea build app.ts -o out/app.wasm --grain access
         Preemptible before every access to memory.
+    talea build app.c --protect
+        With memory protection, which costs about a fifth of its speed.
 `;
 
 const BENCHING = `Runs the eight tests of the Thread-Metric suite, which count what an RTOS does in
@@ -211,6 +218,11 @@ function grain(): Option {
   return new Option("--grain <GRAIN>", "where a firmware's tasks may be preempted besides their calls").choices(["loop", "access"]);
 }
 
+/** --protect. */
+function protect(): Option {
+  return new Option("--protect", "end a firmware's task that touches memory which is not its own, with SIGSEGV");
+}
+
 /** One more --forward. */
 function another(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
@@ -244,6 +256,7 @@ function program(): Command {
     .option("--replay <FILE>", "run once more with what came from outside in a recorded run", fileName)
     .option("--firmware <FILE>", "a firmware that runs beside the app, on the same kernel: .ts or .wasm", fileName)
     .addOption(grain())
+    .addOption(protect())
     .allowUnknownOption()
     .addHelpText("after", RUNNING)
     .action(runAction);
@@ -255,6 +268,7 @@ function program(): Command {
     .helpOption("--help", "print this help")
     .option("-o, --output <FILE>", "where to; default: the app's name with .wasm, here", fileName)
     .addOption(grain())
+    .addOption(protect())
     .addHelpText("after", BUILDING)
     .action(buildAction);
   talea

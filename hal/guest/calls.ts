@@ -141,7 +141,7 @@ export declare function object_unlink(object: i32): i32;
 @external("talea", "object_delete")
 export declare function object_delete(object: i32): i32;
 
-/** Stores one fact about the object (Info) as 64 bits. Errors: EBADF EINVAL. */
+/** Stores one fact about the object (Info) as 64 bits; of the system where `object` is 0: RAM, RAM_FREE, RAM_LARGEST, IDLE, DATA_END. Errors: EBADF EINVAL. */
 // @ts-ignore: a decorator of AssemblyScript
 @external("talea", "object_info")
 export declare function object_info(object: i32, field: i32, out: usize): i32;

@@ -308,6 +308,15 @@ export const enum Info {
   LOCAL = 23,
   PEER = 24,
   LOST = 25,
+  NAME0 = 26,
+  NAME1 = 27,
+  WAITING_ON = 28,
+  WAITING_IN = 29,
+  RAM = 30,
+  RAM_FREE = 31,
+  RAM_LARGEST = 32,
+  IDLE = 33,
+  DATA_END = 34,
 }
 
 /** What an error of a call that makes or opens something means. */

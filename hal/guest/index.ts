@@ -29,7 +29,7 @@ export {
 } from "./device";
 export { Endpoint, endpoint, Sender, sender } from "./endpoint";
 export { EventFlags, EventFlagsOptions, event } from "./event";
-export { heapSize, heapUsed, idleCycles, nameOf, ram, waitsIn } from "./inspect";
+export { heapSize, heapUsed, idleCycles, nameOf, ram, waitsFor, waitsIn } from "./inspect";
 export { HandlerBody, InterruptOptions, interrupt, release } from "./interrupt";
 export { Duplex, duplex, Letter, letter, Mailbox, MailboxOptions, mailbox } from "./mailbox";
 export { Mutex, MutexOptions, mutex } from "./mutex";

@@ -1,55 +1,51 @@
-/** What a firmware sees of the whole system, without the heap: names, the RAM that is left. Facts by number are `info()`. */
-import { interrupt_lock, interrupt_unlock } from "./calls";
-import { Kind, State } from "./constants";
-import { ExtentRecord, KernelRecord, ObjRecord, PoolRecord, TaskRecord } from "./records";
-import { cpu } from "./slot";
+/** What a firmware sees of the whole system, without the heap: names, the RAM that is left. Facts of one object are `info()`. */
+import { interrupt_lock, interrupt_unlock, object_info } from "./calls";
+import { Info } from "./constants";
+import { slot } from "./slot";
 
-/** Bytes of a name, and where its first is. */
+/** Bytes of a name. */
 const NAME: i32 = 16;
-/** A pool's record ends here, and the next one begins. */
-const POOL_STRIDE: usize = offsetof<PoolRecord>();
-const SLOT: i32 = 0xff;
-const KINDS: i32 = 0x1f;
 
-/**
- * Stores the name of an object, by its handle, or of what a task waits for, by Info.WAITING_FOR: at most 15 bytes. Answers how many; 0
- * where there is none.
- */
-export function nameOf(id: i32, address: usize): i32 {
-  const at = nameAt((id >> 8) & KINDS, id & SLOT);
-  if (at == 0) return 0;
+/** One fact about an object, or about the system where the handle is 0; 0 where there is none. */
+function fact(handle: i32, field: i32): u64 {
+  const own = slot();
+  const out = own.take(8);
+  const value = object_info(handle, field, out) < 0 ? 0 : load<u64>(out);
+  own.give(out);
+  return value;
+}
+
+/** Stores the name of an object, by its handle: at most 15 bytes. Answers how many; 0 where there is none. */
+export function nameOf(handle: i32, address: usize): i32 {
   let length = 0;
-  while (length < NAME && load<u8>(at + length) != 0) length++;
-  memory.copy(address, at, length);
+  for (let word = 0; word < 2; word++) {
+    for (let bytes = fact(handle, Info.NAME0 + word); (bytes & 0xff) != 0 && length < NAME - 1; bytes >>= 8) {
+      store<u8>(address + length, <u8>bytes);
+      length++;
+    }
+    if (length < 8) break;
+  }
   return length;
-}
-
-function nameAt(kind: i32, index: i32): usize {
-  if (kind == Kind.TASK) return <u32>index < cpu.slots ? recordOfTask(index) + offsetof<TaskRecord>("name0") : 0;
-  if (kind < Kind.TASK || kind >= Kind.LINE) return 0;
-  const pool = changetype<PoolRecord>(<usize>cpu.pools + <usize>kind * POOL_STRIDE);
-  if (<u32>index >= pool.count) return 0;
-  return <usize>pool.base + <usize>index * <usize>pool.size + offsetof<ObjRecord>("name0");
-}
-
-function recordOfTask(index: i32): usize {
-  return <usize>cpu.tasks + <usize>index * offsetof<TaskRecord>();
 }
 
 /** The number of the call in which a task waits, as docs/abi.md has it; 0 when it waits in none. */
 export function waitsIn(task: i32): i32 {
-  const record = changetype<TaskRecord>(recordOfTask(task & SLOT));
-  return record.handle == task && record.state == State.BLOCKED ? record.call : 0;
+  return <i32>fact(task, Info.WAITING_IN);
+}
+
+/** The handle of the object that a task waits for, 0 where that is none. */
+export function waitsFor(task: i32): i32 {
+  return <i32>fact(task, Info.WAITING_ON);
 }
 
 /** Cycles in which nobody could run. */
 export function idleCycles(): u64 {
-  return changetype<KernelRecord>(<usize>cpu.kernel).idleCycles;
+  return fact(0, Info.IDLE);
 }
 
 /** Bytes that the heap has at most. */
 export function heapSize(): usize {
-  return <usize>changetype<KernelRecord>(<usize>cpu.kernel).dataEnd - __heap_base;
+  return <usize>fact(0, Info.DATA_END) - __heap_base;
 }
 
 /** Bytes of the heap that are taken, and stay so. */
@@ -66,36 +62,16 @@ export function heapUsed(): usize {
 export namespace ram {
   /** Bytes there are. */
   export function size(): u32 {
-    return counted(true, true);
+    return <u32>fact(0, Info.RAM);
   }
 
   /** Bytes that nobody has. */
   export function free(): u32 {
-    return counted(true, false);
+    return <u32>fact(0, Info.RAM_FREE);
   }
 
   /** Bytes of the largest piece that nobody has. */
   export function largest(): u32 {
-    interrupt_lock();
-    let most: u32 = 0;
-    for (let piece = after(cpu.pieces); changetype<u32>(piece) != cpu.pieces; piece = after(changetype<u32>(piece))) {
-      if (piece.used == 0) most = max(most, piece.size);
-    }
-    interrupt_unlock();
-    return most;
+    return <u32>fact(0, Info.RAM_LARGEST);
   }
-}
-
-function counted(free: bool, taken: bool): u32 {
-  interrupt_lock();
-  let bytes: u32 = 0;
-  for (let piece = after(cpu.pieces); changetype<u32>(piece) != cpu.pieces; piece = after(changetype<u32>(piece))) {
-    if (piece.used == 0 ? free : taken) bytes += piece.size;
-  }
-  interrupt_unlock();
-  return bytes;
-}
-
-function after(piece: u32): ExtentRecord {
-  return changetype<ExtentRecord>(<usize>changetype<ExtentRecord>(<usize>piece).next);
 }

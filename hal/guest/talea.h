@@ -226,6 +226,15 @@ extern "C" {
 #define TALEA_INFO_LOCAL 23
 #define TALEA_INFO_PEER 24
 #define TALEA_INFO_LOST 25
+#define TALEA_INFO_NAME0 26
+#define TALEA_INFO_NAME1 27
+#define TALEA_INFO_WAITING_ON 28
+#define TALEA_INFO_WAITING_IN 29
+#define TALEA_INFO_RAM 30
+#define TALEA_INFO_RAM_FREE 31
+#define TALEA_INFO_RAM_LARGEST 32
+#define TALEA_INFO_IDLE 33
+#define TALEA_INFO_DATA_END 34
 
 /* What task_spawn is told. */
 typedef struct {
@@ -798,7 +807,7 @@ TALEA_CALL(object_unlink) int32_t object_unlink(int32_t object);
 /* Ends the object at once: waiters get EIDRM, later calls EBADF. Errors: EBADF EINVAL EPERM. */
 TALEA_CALL(object_delete) int32_t object_delete(int32_t object);
 
-/* Stores one fact about the object (Info) as 64 bits. Errors: EBADF EINVAL. */
+/* Stores one fact about the object (Info) as 64 bits; of the system where `object` is 0: RAM, RAM_FREE, RAM_LARGEST, IDLE, DATA_END. Errors: EBADF EINVAL. */
 TALEA_CALL(object_info) int32_t object_info(int32_t object, int32_t field, uint64_t *out);
 
 /* The handle of the first live object of this kind behind `previous` (0 = from the start), 0 at the end. Errors: EINVAL. */

@@ -51,6 +51,8 @@ export interface Setting {
   firmware?: string | undefined;
   /** The grain of the firmware, the app itself or beside it. */
   grain?: Grain | undefined;
+  /** Its memory is protected. */
+  protect?: boolean | undefined;
   seed: number | undefined;
   /** The tick at which it was to stop. */
   until: number | undefined;
@@ -83,9 +85,9 @@ const encoder = new TextEncoder();
 export class RecordingWriter {
   #digest = OFFSET;
 
-  setting({ app, firmware, grain, seed, until, args, forward }: Setting): Uint8Array {
+  setting({ app, firmware, grain, protect, seed, until, args, forward }: Setting): Uint8Array {
     const ports = forward.map(targetText);
-    return this.#line({ talea: "recording", version: VERSION, app, firmware, grain, seed, until, args, forward: ports });
+    return this.#line({ talea: "recording", version: VERSION, app, firmware, grain, protect, seed, until, args, forward: ports });
   }
 
   entry(entry: Entry): Uint8Array {
@@ -140,15 +142,20 @@ export function readRecording(file: Uint8Array): Recording {
 function settingIn(file: Uint8Array): Setting {
   const first = parsed(file.subarray(0, lineEnd(file, 0)));
   if (first?.talea !== "recording") throw new RecordingError("is no recording of talea run: its first line does not say that it is one");
-  const { version, app, firmware, grain, seed, until, args, forward } = first;
+  const { version, app, firmware, grain, protect, seed, until, args, forward } = first;
   if (version !== VERSION) {
     throw new RecordingError(`has version ${JSON.stringify(version)} of the format, and this talea reads version ${VERSION}`);
   }
   const targets = Array.isArray(forward) ? forward.map(targetOf) : [undefined];
   const named = typeof app === "string" && (firmware === undefined || typeof firmware === "string");
-  const fits = named && isGrain(grain) && word(seed) && word(until) && texts(args);
+  const guarded = protect === undefined || protect === true;
+  const fits = named && guarded && isGrain(grain) && word(seed) && word(until) && texts(args);
   if (!fits || !targets.every((target) => target !== undefined)) throw new RecordingError("is damaged in line 1");
-  const compiled = { ...(firmware === undefined ? {} : { firmware }), ...(grain === undefined ? {} : { grain }) };
+  const compiled = {
+    ...(firmware === undefined ? {} : { firmware }),
+    ...(grain === undefined ? {} : { grain }),
+    ...(protect ? { protect } : {}),
+  };
   return { app, ...compiled, seed, until, args: args as string[], forward: targets };
 }
 

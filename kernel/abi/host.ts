@@ -475,6 +475,15 @@ export const Info = {
   LOCAL: 23,
   PEER: 24,
   LOST: 25,
+  NAME0: 26,
+  NAME1: 27,
+  WAITING_ON: 28,
+  WAITING_IN: 29,
+  RAM: 30,
+  RAM_FREE: 31,
+  RAM_LARGEST: 32,
+  IDLE: 33,
+  DATA_END: 34,
 } as const;
 
 /** Trace events that are no calls, by number. */
@@ -2144,7 +2153,7 @@ export interface KernelExports {
   object_unlink(object: number): number;
   /** Ends the object at once: waiters get EIDRM, later calls EBADF. Errors: EBADF EINVAL EPERM. */
   object_delete(object: number): number;
-  /** Stores one fact about the object (Info) as 64 bits. Errors: EBADF EINVAL. */
+  /** Stores one fact about the object (Info) as 64 bits; of the system where `object` is 0: RAM, RAM_FREE, RAM_LARGEST, IDLE, DATA_END. Errors: EBADF EINVAL. */
   object_info(object: number, field: number, out: number): number;
   /** The handle of the first live object of this kind behind `previous` (0 = from the start), 0 at the end. Errors: EINVAL. */
   object_enumerate(kind: number, previous: number): number;

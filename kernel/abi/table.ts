@@ -127,6 +127,15 @@ export const constants = {
     LOCAL: 23,
     PEER: 24,
     LOST: 25,
+    NAME0: 26,
+    NAME1: 27,
+    WAITING_ON: 28,
+    WAITING_IN: 29,
+    RAM: 30,
+    RAM_FREE: 31,
+    RAM_LARGEST: 32,
+    IDLE: 33,
+    DATA_END: 34,
   },
 } as const;
 
@@ -350,7 +359,7 @@ export const calls = {
   object_delete: { n: 60, cost: 120, in: "THLS", args: [["object", "handle"]],
     does: "Ends the object at once: waiters get EIDRM, later calls EBADF.", errors: "EBADF EINVAL EPERM" },
   object_info: { n: 61, cost: 40, in: "THILCS", args: [["object", "handle"], ["field", "i32"], ["out", "out64"]],
-    does: "Stores one fact about the object (Info) as 64 bits.", errors: "EBADF EINVAL" },
+    does: "Stores one fact about the object (Info) as 64 bits; of the system where `object` is 0: RAM, RAM_FREE, RAM_LARGEST, IDLE, DATA_END.", errors: "EBADF EINVAL" },
   object_enumerate: { n: 62, cost: 40, in: "THILCS", args: [["kind", "i32"], ["previous", "i32"]],
     does: "The handle of the first live object of this kind behind `previous` (0 = from the start), 0 at the end.", errors: "EINVAL" },
   // semaphore

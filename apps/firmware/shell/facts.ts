@@ -1,5 +1,20 @@
 /** Commands that show the kernel at work: every fact comes from a call of the kernel or stands in its memory, for anyone to read. */
-import { Held, heapSize, heapUsed, Info, idleCycles, KernelObject, Kind, nameOf, next, ram, State, self, waitsIn } from "talea/firmware";
+import {
+  Held,
+  heapSize,
+  heapUsed,
+  Info,
+  idleCycles,
+  KernelObject,
+  Kind,
+  nameOf,
+  next,
+  ram,
+  State,
+  self,
+  waitsFor,
+  waitsIn,
+} from "talea/firmware";
 import { SECOND, wrong } from "./filters";
 import { isForeground, object, Stage } from "./job";
 import { jobs as jobCount } from "./kill";
@@ -107,9 +122,9 @@ function stateOf(task: i32): string {
 
 /** What a task waits for, in a column of its own. */
 function reason(stage: Stage, task: i32): void {
-  const id = <i32>fact(task, Info.WAITING_FOR);
-  if (id > SLOT) {
-    const length = name(stage, id);
+  const object = waitsFor(task);
+  if (object != 0) {
+    const length = name(stage, object);
     spaces(stage, REASONS - length);
     return;
   }
