@@ -14,10 +14,13 @@ import { cache, ensureBuilt, root } from "./built.js";
 import type { Outcome } from "./files.js";
 
 const USAGE = `usage: npm run test:only -- [--jobs N] [--limit SECONDS] [--in FOLDER] [PATTERN...]
-A file runs when its name below tests/ matches a pattern: pipe, scenario/, "^cli". Without one all do.`;
+A file runs when its name below tests/ matches a pattern: pipe, scenario/, "^cli". Without one all do; where TALEA_TESTED is set, those
+do not that only start the built command.`;
 
 /** Those that take longest, which begin first so that no core waits for the last of them. */
 const LONG = "cli firmware-cli forward preempt-bad package hostile preempt-random preempt compiled watch run together".split(" ");
+/** Those whose tests start the built command, which says nothing about the coverage of its sources. */
+const COMMAND = "c cli firmware-cli forward package rust wat scenario/clients scenario/terminal".split(" ");
 /** So many others share a process. */
 const SHARE = 8;
 
@@ -120,11 +123,12 @@ async function runAll(plan: Plan): Promise<Result[]> {
   return results;
 }
 
-/** The test files of a folder that match, by the processes in which they run. */
-function groupsIn(folder: string, patterns: RegExp[]): string[][] {
+/** The test files of a folder that match, by the processes in which they run; `tested`: but those of the command. */
+function groupsIn(folder: string, patterns: RegExp[], tested: boolean): string[][] {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((file) => file.replaceAll("\\", "/"))
     .filter((file) => file.endsWith(".test.ts") && (patterns.length === 0 || patterns.some((pattern) => pattern.test(file))))
+    .filter((file) => !tested || !COMMAND.some((name) => file === `${name}.test.ts`))
     .sort();
   const long = LONG.map((name) => `${name}.test.ts`).filter((file) => files.includes(file));
   const others = files.filter((file) => !long.includes(file));
@@ -182,7 +186,9 @@ function planned(args: string[]): Plan {
     process.exit(0);
   }
   const folder = resolve(values.in ?? join(root, "tests"));
-  const groups = groupsIn(folder, positionals.map(patternOf));
+  const tested = process.env.TALEA_TESTED !== undefined;
+  if (tested) console.log("TALEA_TESTED: the tests of the built command have passed, and are left out\n");
+  const groups = groupsIn(folder, positionals.map(patternOf), tested);
   if (groups.length === 0) refuse(`no test file matches ${positionals.join(", ") || folder}`);
   const jobs = whole(values.jobs ?? String(availableParallelism()), "--jobs");
   return { folder, groups, jobs, limit: whole(values.limit ?? "300", "--limit") };

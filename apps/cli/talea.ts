@@ -128,10 +128,10 @@ times. A plain app's machine gets the address that is named. The run goes on
 while nobody comes.
 
 A recording, made with --record, holds all that came from outside, and the
-run's seed, arguments, --until, --grain, --protect. --replay runs the app once more
-with it, and with its --firmware: the same run, as fast as the host can,
-without stdin, clock or network. Where Ctrl-C ended the recorded run its exit
-status is 0.
+run's seed, arguments, --until, --grain and --protect. --replay runs the app
+once more with it, and with its --firmware: the same run, as fast as the host
+can, without stdin, clock or network. Where Ctrl-C ended the recorded run its
+exit status is 0.
 
 Options that talea does not know, and other words behind the app's name, are
 for the app, as system.args; behind -- all are.
