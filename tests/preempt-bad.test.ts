@@ -85,6 +85,16 @@ const refused: [what: string, bytes: () => Uint8Array, says: RegExp][] = [
   ["a memory of its own", () => other(`(module (memory 2) ${INIT})`), /memory of its own/],
   ["data where the kernel's are", () => other(`(module ${MEMORY} (data (i32.const 114687) "a") ${INIT})`), /its data begin at 114687/],
   ["data behind its memory", () => other(`(module ${MEMORY} (data (i32.const 131070) "abcd") ${INIT})`), /data end at 131074/],
+  [
+    "a call that is the board's",
+    () => other(`(module ${MEMORY} (import "talea" "dispatch" (func (result i32))) (func (export "_initialize") (drop (call 0))))`),
+    /imports talea\.dispatch, and no board has that/,
+  ],
+  [
+    "a call of the runtime's",
+    () => other(`(module ${MEMORY} (import "kernel" "task_exit" (func (param i32) (result i32))) ${INIT})`),
+    /imports kernel\.task_exit, which is not for tasks/,
+  ],
   ["too little memory", () => other(`(module (import "env" "memory" (memory 1)) ${INIT})`), /imports 1 pages/],
   ["no beginning", () => other(`(module ${MEMORY} (func (export "run")))`), /does not say how it begins/],
   ["a table that is imported", () => other(`(module ${MEMORY} (import "env" "table" (table 1 funcref)) ${INIT})`), /imports its table/],

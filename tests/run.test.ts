@@ -37,7 +37,7 @@ function runner(folder: string, files: Record<string, string>, ...args: string[]
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, source);
   }
-  const { FORCE_COLOR: _, ...env } = process.env;
+  const { FORCE_COLOR: _, TALEA_TESTED: __, ...env } = process.env;
   const command = [...process.execArgv, "tests/run.ts", "--in", folder, ...args];
   const child = spawn(process.execPath, command, { cwd: root, env: { ...env, NO_COLOR: "1" } });
   const ended: Ended = { stdout: "", stderr: "", status: null };

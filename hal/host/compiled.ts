@@ -2,7 +2,7 @@
  * The CPU of compiled tasks: the firmware's module on the machine's own memory. Its runtime (hal/preempt/runtime.ts) carries out
  * the kernel's orders for compiled contexts by itself and comes back here for all others.
  */
-import { EFAULT, EINVAL, ENOENT, layout, SIGSEGV, SWITCH } from "../../kernel/abi/host.js";
+import { callTable, EFAULT, EINVAL, ENOENT, type KernelExports, layout, SIGSEGV, SWITCH } from "../../kernel/abi/host.js";
 import { SCRATCH_BYTES } from "../map.js";
 import type { System } from "./api/system.js";
 import type { Device } from "./device/device.js";
@@ -22,6 +22,8 @@ const SCRATCH = register(layout.Cpu.scratch);
 const OWN_START = register(layout.Cpu.ownStart);
 const OWN_END = register(layout.Cpu.ownEnd);
 const NOBODY = -1;
+/** What tasks may call of the kernel: not what is the board's. */
+const CALLS = Object.values(callTable).map(({ name }) => name as keyof KernelExports);
 const LINE_ACTOR = 128;
 const WORD = 4294967296;
 
@@ -99,7 +101,7 @@ export class CompiledCpu {
     const m = this.#machine;
     const { kernel } = m;
     const calls = {
-      ...kernel,
+      ...Object.fromEntries(CALLS.map((name) => [name, kernel[name]])),
       device_read: (device: number, at: number, out: number) => this.#read(device, at, out),
       device_write: (device: number, at: number, value: number) => this.#write(device, at, value),
       random: () => (m.random() * WORD) | 0,

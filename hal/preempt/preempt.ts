@@ -69,6 +69,8 @@ const exportGlobals = ["fault", "fault_address", "fault_bytes"];
 const LEFT = 72;
 const RESULT = 88;
 const AGAIN = SWITCH + 1;
+/** Modules from which only the runtime imports. */
+const RESERVED = ["kernel", "firmware"];
 /** Exports by which a firmware says how its description begins, in their order. */
 const DESCRIPTIONS = ["_initialize", "_start", "main"];
 
@@ -401,7 +403,11 @@ function invalid(bytes: Uint8Array): never {
   throw new FirmwareError("it is no valid module");
 }
 
-function checkFirmware({ memory, exports, start, tables }: Tree): void {
+function checkFirmware({ funcs, memory, exports, start, tables }: Tree): void {
+  for (const { imported } of funcs) {
+    if (imported && RESERVED.includes(imported.module))
+      throw new FirmwareError(`it imports ${imported.module}.${imported.name}, which is not for tasks: calls are in module "talea"`);
+  }
   if (!memory) throw new FirmwareError("it has no memory, so it is no firmware");
   if (!memory.imported) {
     throw new FirmwareError(
