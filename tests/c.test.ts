@@ -291,6 +291,42 @@ function installed(): void {
     }
   });
 
+  test("bad firmware: the right task ends at the right line, for the right reason, and nothing else moves", async () => {
+    const file = "tests/firmware/bad.c";
+    const source = readFileSync(join(root, file), "utf8").split("\n");
+    const plain = await compileC(join(root, file));
+    const wrong: [task: string, text: string, why: RegExp][] = [
+      ["wild", "*(volatile int32_t *)somewhere", /^SIGSEGV: it stored 4 bytes at 0x00002000, in the kernel's memory$/],
+      ["null_load", "argument + *nowhere", /^SIGSEGV: it loaded 4 bytes at 0x00000000, a null pointer$/],
+      ["stack_overrun", "i++) here[i]", /^SIGSEGV: it stored a byte at 0x\w{8}, in (the stack of task "\w+"|RAM)/],
+      ["stack_underrun", "i--) here[i]", /^SIGSEGV: it stored 4 bytes at 0x\w{8}, in its own stack, which is full: it has 4096 bytes$/],
+      [
+        "read_only",
+        "shared[0] = (uint8_t)",
+        /^SIGSEGV: it stored a byte at 0x\w{8}, in region "shared", which it has attached only to read$/,
+      ],
+      ["bad_index", "(uintptr_t)index", /^it called a function by a number that names none/],
+      ["bad_type", "(uintptr_t)actions[0]", /^it called a function by a number that names none, or one of another type$/],
+      ["endless", "deeper(n + 1)", /^stack overflow: its stack has 4096 bytes$/],
+    ];
+    for (const grain of GRAINS) {
+      const machine = boot(firmware(plain, { grain, protect: true, name: `bad, ${grain}` }), { kernel: "debug", onFailure: "report" });
+      assert.is(machine.run(), "finished");
+      assert.is(machine.check(), 0);
+      assert.equal(
+        machine.failures.map(({ task }) => task),
+        wrong.map(([task]) => task),
+      );
+      for (const [i, [task, text, why]] of wrong.entries()) {
+        const { message, site } = machine.failures[i] ?? {};
+        assert.match(message as string, why, task);
+        const line = source[(site?.line ?? 0) - 1] as string;
+        assert.ok(line.includes(text) || (task === "endless" && /deeper|pad/.test(line)), `${task}: line ${site?.line}, ${line}`);
+      }
+      assert.match(machine.output, /^-1 5\n(task \d is well at tick \d+\n){6}$/);
+    }
+  });
+
   test("a deadlock names the lines of C, of the app and of a header of its own", () => {
     for (const grain of GRAINS) {
       const machine = scene("deadlock", {}, grain);
