@@ -3,6 +3,8 @@
  *
  *     decode -> link runtime and support -> normal form -> charges -> two copies of what may be suspended -> tables -> encode
  *
+ * Under protection (guard.ts) the normal form has questions before accesses to memory, and the other functions get theirs at the end.
+ *
  * What may be suspended is found from the call graph: functions that wait, loop or recurse, and what calls them. All others, and
  * the language's runtime, stay as they are.
  */
