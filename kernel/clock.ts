@@ -73,10 +73,13 @@ export function standStill(): void {
   cpu.left = <i32>cpu.due;
 }
 
-/** Lets time pass up to the next event, if that is not due already: what compiled code did since it was charged last is not known. */
+/**
+ * Time is that of the next event that has not been served: what compiled code did since it was charged last is not known, nor whether
+ * it has come to a point yet at which it is looked whether the event is due.
+ */
 export function passUntilEvent(): void {
   const next = min(cpu.device, min(kernel.nextTick, kernel.cut));
-  if (next <= now() || next == NEVER) return;
+  if (next < kernel.nowCharged || next == NEVER) return;
   cpu.due = next;
   cpu.left = 0;
 }

@@ -6,7 +6,7 @@
 import { Context, Errno, Happening, Kind } from "./abi/constants";
 import { Line } from "./abi/records";
 import { accounted, arm, charge, now } from "./clock";
-import { INTERRUPT_COST, LINES } from "./config";
+import { INTERRUPT_COST, LINES, SMALL } from "./config";
 import { none } from "./lib/list";
 import { cpu, kernel, LINE_ACTOR, lineAt, lineAtDepth, NOBODY, pushLine } from "./state";
 import { emit } from "./trace";
@@ -105,8 +105,20 @@ export function irqLeave(): bool {
   return true;
 }
 
+/** Whether the port's own code calls, where some is. */
+export function portCalls(): bool {
+  if (kernel.context & Context.SYSTEM) return cpu.describing == 0;
+  const entry = kernel.context & Context.INTERRUPT ? runningLine().entry : kernel.current.entry;
+  return (entry & cpu.mark) != 0;
+}
+
+/** Whether the caller names an entry that is the port's own, which only the port's own code may. */
+export function isForged(entry: u32): bool {
+  return !SMALL && (entry & cpu.mark) != 0 && !portCalls();
+}
+
 export function irqAttach(line: i32, entry: u32, priority: i32): i32 {
-  if (line < 0 || line >= LINES || priority < 0 || priority > 255) return Errno.EINVAL;
+  if (line < 0 || line >= LINES || priority < 0 || priority > 255 || isForged(entry)) return Errno.EINVAL;
   const record = lineAt(line);
   if (record.attached) return Errno.EBUSY;
   record.attached = 1;

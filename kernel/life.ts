@@ -26,6 +26,7 @@ import { alarmDropped } from "./alarm";
 import { arenaGive, arenaTake } from "./arena";
 import { accounted, arm } from "./clock";
 import { PRIORITIES, TASKS } from "./config";
+import { isForged } from "./irq";
 import { only } from "./lib/bits";
 import { linked, none } from "./lib/list";
 import { poolSlot } from "./lib/pool";
@@ -74,7 +75,7 @@ export function taskSpawn(parameters: usize): i32 {
   if (<u32>p.priority >= <u32>PRIORITIES || <u32>p.slice > u16.MAX_VALUE) return Errno.EINVAL;
   const threshold = p.threshold < 0 ? p.priority : p.threshold;
   if (threshold < p.priority || threshold >= PRIORITIES) return Errno.EINVAL;
-  if (p.flags & ~(TaskFlag.DETACHED | TaskFlag.DAEMON)) return Errno.EINVAL;
+  if (p.flags & ~(TaskFlag.DETACHED | TaskFlag.DAEMON) || isForged(p.entry)) return Errno.EINVAL;
   if ((p.stack != 0 && !inRam(p.stack, p.stackSize)) || !reachesName(p.name)) return Errno.EFAULT;
   const stack = kept(p.stack);
   const length = nameLength(p.name);

@@ -10,17 +10,17 @@
  *
  * All else is the kernel's, the port's or another task's. On a machine whose memory is not protected all of RAM is everybody's.
  */
-import { BlockState, Context, Kind, Mode, Owner } from "./abi/constants";
+import { BlockState, Kind, Mode, Owner } from "./abi/constants";
 import { Extent, MemPool, Region } from "./abi/records";
 import { pieces } from "./arena";
 import { SMALL } from "./config";
-import { runningLine } from "./irq";
+import { portCalls } from "./irq";
 import { only } from "./lib/bits";
 import { none } from "./lib/list";
 import { poolSlot } from "./lib/pool";
 import { mayUse, poolOf } from "./object/object";
 import { acting, blockOf } from "./object/pool";
-import { cpu, inInterrupt, inRam, inTask, kernel } from "./state";
+import { cpu, inRam, inTask, kernel } from "./state";
 
 const NAME_BYTES: u32 = 16;
 
@@ -49,16 +49,9 @@ export function reach(address: u32, length: u32, write: i32): i32 {
 function permitted(address: u32, length: u32, write: bool): bool {
   const end = address + length;
   if (address >= cpu.ownStart && end <= cpu.ownEnd) return true;
-  if (isPorts(end)) return true;
+  if (portCalls()) return true;
   if (!(address >= cpu.reachStart && end <= cpu.reachEnd) && !find(address)) return false;
   return end <= cpu.reachEnd && (!write || cpu.reachWrite != 0);
-}
-
-/** Whether the port's own code calls; of the system description only what it hands over in the port's memory is known to be. */
-function isPorts(end: u32): bool {
-  if (kernel.context & Context.SYSTEM) return end <= kernel.portEnd;
-  const entry = inInterrupt() ? runningLine().entry : kernel.current.entry;
-  return (entry & cpu.guarded) != 0;
 }
 
 /** Finds what the address lies in, if the caller may touch it at all. */

@@ -364,7 +364,7 @@ export function signalsHold(task: Task): bool {
   if (task.state == State.BLOCKED && task.restart != 0) return false;
   if ((due & task.caught) != 0 && waits(task) && !(kernel.starved & only(task.index))) return false;
   if (waitsIn(task, Call.SIGNAL_WAIT) && task.pending & task.length) return false;
-  return none(task.spare) || task.restart != 0;
+  return none(task.spare) || task.restart != 0 || task.dying != 0;
 }
 
 /** Every handler is free or one live task's. */

@@ -191,7 +191,7 @@ export function dismissAll(queue: Queue, result: i32, cause: u32): void {
 export function dismissInto(start: u32, bytes: u32): void {
   for (let i = 0; i < TASKS; i++) {
     const task = taskOf(i);
-    if (task.state != State.BLOCKED || !linked(task.queue) || kernel.settling & only(i)) continue;
+    if (task.state != State.BLOCKED || kernel.settling & only(i)) continue;
     if (!names(task, start, bytes)) continue;
     task.settle = Settle.PLAIN;
     endWait(task, Errno.EIDRM, Cause.DELETED);

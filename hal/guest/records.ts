@@ -184,8 +184,12 @@ export class CpuRecord {
   self: i32;
   /** handlers of lines that run, one on top of the other */
   depth: u32;
-  /** power-on: not 0 where memory is protected; the bits that mark an entry as the port's own, which may touch all RAM */
+  /** power-on: not 0 where memory is protected */
   guarded: u32;
+  /** power-on: the bits that mark an entry as the port's own, which may touch all RAM; 0 where all are the same */
+  mark: u32;
+  /** the firmware describes the system, and not the port; by the port */
+  describing: u32;
   /** power-on: where among the statics the data begin that every task may touch, 0 = with the first */
   data: u32;
   /** the part of its stack that the code which runs keeps data on, by the port */

@@ -374,7 +374,9 @@ typedef struct {
   int32_t quota; /* how often compiled code may be resumed before the port is asked, by the port */
   int32_t self; /* handle of the task `current` */
   uint32_t depth; /* handlers of lines that run, one on top of the other */
-  uint32_t guarded; /* power-on: not 0 where memory is protected; the bits that mark an entry as the port's own, which may touch all RAM */
+  uint32_t guarded; /* power-on: not 0 where memory is protected */
+  uint32_t mark; /* power-on: the bits that mark an entry as the port's own, which may touch all RAM; 0 where all are the same */
+  uint32_t describing; /* the firmware describes the system, and not the port; by the port */
   uint32_t data; /* power-on: where among the statics the data begin that every task may touch, 0 = with the first */
   uint32_t own_start; /* the part of its stack that the code which runs keeps data on, by the port */
   uint32_t own_end; /* where it ends */
@@ -382,7 +384,7 @@ typedef struct {
   uint32_t reach_end; /* where it ends; 0 for none */
   uint32_t reach_write; /* 1: to write, too */
 } talea_cpu_t;
-TALEA_LAYOUT(sizeof(talea_cpu_t) == 224);
+TALEA_LAYOUT(sizeof(talea_cpu_t) == 232);
 TALEA_LAYOUT(offsetof(talea_cpu_t, due) == 0);
 TALEA_LAYOUT(offsetof(talea_cpu_t, left) == 8);
 TALEA_LAYOUT(offsetof(talea_cpu_t, current) == 12);
@@ -429,12 +431,14 @@ TALEA_LAYOUT(offsetof(talea_cpu_t, quota) == 184);
 TALEA_LAYOUT(offsetof(talea_cpu_t, self) == 188);
 TALEA_LAYOUT(offsetof(talea_cpu_t, depth) == 192);
 TALEA_LAYOUT(offsetof(talea_cpu_t, guarded) == 196);
-TALEA_LAYOUT(offsetof(talea_cpu_t, data) == 200);
-TALEA_LAYOUT(offsetof(talea_cpu_t, own_start) == 204);
-TALEA_LAYOUT(offsetof(talea_cpu_t, own_end) == 208);
-TALEA_LAYOUT(offsetof(talea_cpu_t, reach_start) == 212);
-TALEA_LAYOUT(offsetof(talea_cpu_t, reach_end) == 216);
-TALEA_LAYOUT(offsetof(talea_cpu_t, reach_write) == 220);
+TALEA_LAYOUT(offsetof(talea_cpu_t, mark) == 200);
+TALEA_LAYOUT(offsetof(talea_cpu_t, describing) == 204);
+TALEA_LAYOUT(offsetof(talea_cpu_t, data) == 208);
+TALEA_LAYOUT(offsetof(talea_cpu_t, own_start) == 212);
+TALEA_LAYOUT(offsetof(talea_cpu_t, own_end) == 216);
+TALEA_LAYOUT(offsetof(talea_cpu_t, reach_start) == 220);
+TALEA_LAYOUT(offsetof(talea_cpu_t, reach_end) == 224);
+TALEA_LAYOUT(offsetof(talea_cpu_t, reach_write) == 228);
 
 /* The kernel's own state. */
 typedef struct {

@@ -780,7 +780,7 @@ export const layout = {
   },
   /** The CPU's registers, at address 64. A port reads them after dispatch and writes the power-on fields, `device` and `choice`. */
   Cpu: {
-    bytes: 224,
+    bytes: 232,
     /** cycle of the next event (u64) */
     due: 0,
     /** cycles until it: now = due - left (i32) */
@@ -871,20 +871,24 @@ export const layout = {
     self: 188,
     /** handlers of lines that run, one on top of the other (u32) */
     depth: 192,
-    /** power-on: not 0 where memory is protected; the bits that mark an entry as the port's own, which may touch all RAM (u32) */
+    /** power-on: not 0 where memory is protected (u32) */
     guarded: 196,
+    /** power-on: the bits that mark an entry as the port's own, which may touch all RAM; 0 where all are the same (u32) */
+    mark: 200,
+    /** the firmware describes the system, and not the port; by the port (u32) */
+    describing: 204,
     /** power-on: where among the statics the data begin that every task may touch, 0 = with the first (u32) */
-    data: 200,
+    data: 208,
     /** the part of its stack that the code which runs keeps data on, by the port (u32) */
-    ownStart: 204,
+    ownStart: 212,
     /** where it ends (u32) */
-    ownEnd: 208,
+    ownEnd: 216,
     /** memory that reach() has found, until something takes it away (u32) */
-    reachStart: 212,
+    reachStart: 220,
     /** where it ends; 0 for none (u32) */
-    reachEnd: 216,
+    reachEnd: 224,
     /** 1: to write, too (u32) */
-    reachWrite: 220,
+    reachWrite: 228,
   },
   /** What task_spawn is told. */
   Spawn: {

@@ -8,7 +8,7 @@ import { arenaTake } from "../arena";
 import { only } from "../lib/bits";
 import { listInit } from "../lib/list";
 import { poolGive, poolInit, poolSlot, poolTake } from "../lib/pool";
-import { inRam, inTask, kernel } from "../state";
+import { inRam, inTask, kernel, unreach } from "../state";
 import { alive, taskOf, taskPool } from "../task";
 import { polledAgain } from "../wait";
 
@@ -187,6 +187,7 @@ export function bothWays(channel: Channel, task: Task, mode: u32): bool {
 
 /** Opens the channel in the directions of `mode` for a task; who may write to a region reads it too. */
 export function openFor(channel: Channel, task: Task, mode: u32): void {
+  unreach();
   if (channel.id >> 8 == Kind.REGION && mode & Mode.WRITE) mode |= Mode.READ;
   if (mode & Mode.READ) channel.readers |= only(task.index);
   if (mode & Mode.WRITE) channel.writers |= only(task.index);
