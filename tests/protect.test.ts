@@ -4,7 +4,18 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { boot, type Failure, firmware, type Grain, type Machine, type MachineOptions, SIGSEGV, TrapError } from "../hal/host/index.js";
+import { assemble } from "../apps/cli/wat.js";
+import {
+  boot,
+  type Failure,
+  type Firmware,
+  firmware,
+  type Grain,
+  type Machine,
+  type MachineOptions,
+  SIGSEGV,
+  TrapError,
+} from "../hal/host/index.js";
 import { readParts } from "../hal/host/node.js";
 import { preemptible } from "../hal/preempt/preempt.js";
 import { layout } from "../kernel/abi/host.js";
@@ -266,6 +277,99 @@ function seen(m: Machine): unknown {
 function withoutStacks(text: string): string {
   return text.replace(/\d+\/(?=1536|2048)/g, "");
 }
+
+test("SHM-06g so it is where the wait stands in no object's queue", () => {
+  const m = play("noqueue");
+  assert.is(m.output, "notify -43\nsignal -43\npoll -43\n1\nthe witness is well\n");
+});
+
+test("a task may touch what it has opened a moment ago", () => {
+  assert.is(play("grown").output, "1 4\nthe witness is well\n");
+});
+
+test("a firmware cannot name entries that are the board's, nor have it write into memory of the board's", () => {
+  assert.is(play("forges").output, "-22 -22\nthe witness is well\n");
+  assert.is(play("adds").output, "-14\nthe witness is well\n");
+});
+
+test("a fault is told when its task is ended before its handler could speak", () => {
+  const spoken = play("outranked");
+  assert.is(spoken.output, "last words\nthe witness is well\n");
+  assert.equal(
+    spoken.failures.map(({ task }) => task),
+    ["intruder"],
+  );
+  const killed = play("outranked kills");
+  assert.is(killed.output, "the witness is well\n");
+  assert.equal(
+    killed.failures.map(({ task }) => task),
+    ["intruder"],
+  );
+});
+
+test("the small kernel, which protects no memory, refuses a protected firmware", () => {
+  assert.throws(() => machine("none", { kernel: "small" }), /^intruders\.ts is protected, and the small kernel protects no memory/);
+});
+
+/** A firmware of one task, by hand; its stack has 2048 bytes. */
+async function byHand(text: string): Promise<Firmware> {
+  const spawn = `(data (i32.const 114724) "only\\00") (data (i32.const 114688)
+    "\\24\\c0\\01\\00" "\\01\\00\\00\\00" "\\00\\00\\00\\00" "\\08\\00\\00\\00" "\\ff\\ff\\ff\\ff" "\\01\\00\\00\\00" "\\00\\00\\00\\00" "\\00\\00\\00\\00" "\\00\\08\\00\\00")`;
+  const whole = `(module (import "env" "memory" (memory 2))
+    (import "talea" "task_spawn" (func $task_spawn (param i32) (result i32)))
+    (import "talea" "task_self" (func $self (result i32)))
+    (import "talea" "signal_send" (func $send (param i32 i32) (result i32)))
+    (import "talea" "signal_action" (func $action (param i32 i32 i32) (result i32)))
+    ${text} ${spawn}
+    (func (export "_initialize") (drop (call $task_spawn (i32.const 114688)))))`;
+  const { wasm, map } = await assemble("only.wat", whole);
+  return firmware(wasm, { map, name: "only.wat", protect: true });
+}
+
+test("the time of a fault does not depend on how a run is watched, wherever in a nest of loops it is", async () => {
+  for (const turn of [2, 6, 11, 29, 35, 46]) {
+    const app = await byHand(`(table 3 funcref) (elem (i32.const 1) $task)
+      (func $task (param i32) (local $i i32) (local $j i32) (local $n i32)
+        (loop $outer (local.set $j (i32.const 0))
+          (loop $inner
+            (local.set $n (i32.add (local.get $n) (i32.const 1)))
+            (i32.store (select (i32.const 200) (i32.const 115000) (i32.eq (local.get $n) (i32.const ${turn})))
+              (i32.div_u (i32.div_u (i32.div_u (local.get $n) (i32.const 3)) (i32.const 3)) (i32.const 3)))
+            (br_if $inner (i32.lt_u (local.tee $j (i32.add (local.get $j) (i32.const 1))) (i32.const 8))))
+          (br_if $outer (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 8)))))`);
+    const hashes = [1e9, 7, 29].map((cycles) => {
+      const m = boot(app, { onFailure: "report", tickCycles: 300 });
+      while (m.advance({ cycles }) === "observed");
+      return m.hash;
+    });
+    assert.is(new Set(hashes).size, 1, `turn ${turn}: ${hashes}`);
+  }
+});
+
+test("a C stack that begins anywhere covers nothing of what the runtime keeps on a task's stack", async () => {
+  const odd = "(global.set $__stack_pointer (i32.sub (global.get $__stack_pointer) (i32.const 1)))";
+  for (let taken = 1100; taken < 1400; taken += 4) {
+    // Handlers one on top of the other, each on a stack that begins at an odd address; the last takes all that is left, and wipes it.
+    const app = await byHand(`(global $__stack_pointer (mut i32) (i32.const 116000)) (table 4 funcref) (elem (i32.const 1) $task $mid $last)
+      (func $act (param $signal i32) (param $entry i32)
+        (i32.store (i32.const 115000) (i32.const 2)) (i32.store (i32.const 115004) (local.get $entry))
+        (drop (call $action (local.get $signal) (i32.const 115000) (i32.const 0))))
+      (func $task (param i32)
+        (call $act (i32.const 10) (i32.const 2)) (call $act (i32.const 12) (i32.const 3))
+        ${odd} (drop (call $send (call $self) (i32.const 10))) (i32.store (i32.const 115120) (i32.const 77)))
+      (func $mid (param i32) ${odd} (drop (call $send (call $self) (i32.const 12))))
+      (func $last (param i32)
+        (global.set $__stack_pointer (i32.sub (global.get $__stack_pointer) (i32.const ${taken})))
+        (memory.fill (i32.sub (global.get $__stack_pointer) (i32.const 128)) (i32.const 255) (i32.const 128)))`);
+    const m = boot(app, { kernel: "debug", onFailure: "report" });
+    m.run();
+    assert.is(m.check(), 0);
+    // Either there was room, and all goes on, or the stack overflows.
+    const [failure] = m.failures;
+    if (failure) assert.is(failure.message, "stack overflow: its stack has 2048 bytes", `${taken} bytes`);
+    else assert.is(m.u32[115120 >> 2], 77, `${taken} bytes`);
+  }
+});
 
 const APPS = readdirSync(join(root, "apps/firmware")).filter((name) => name.endsWith(".ts"));
 

@@ -81,6 +81,9 @@ export class CompiledCpu {
         `${firmware.name} takes ${pages} pages of memory as its own, and the machine has ${machine.image.pages}: give the machine more, with memory: ${pages + 1}`,
       );
     }
+    if (firmware.manifest.guarded !== 0 && machine.options.kernel === "small") {
+      throw new MachineError(`${firmware.name} is protected, and the small kernel protects no memory: use another, or build it without`);
+    }
     const imports = this.#imports();
     for (const { module, name } of WebAssembly.Module.imports(firmware.module)) {
       if (imports[module] === undefined || !(name in (imports[module] as object)))
@@ -266,9 +269,9 @@ export class CompiledCpu {
   /** A string of AssemblyScript's: UTF-16, its bytes counted in the word before it. */
   #text(address: number): string {
     const m = this.#machine;
-    if (address < 4 || address & 1 || address >= m.u8.length) return "";
+    if (address < 4 || address & 1 || !this.#reaches(address - 4, 4, false)) return "";
     const bytes = m.u32[(address - 4) >> 2] as number;
-    if (address + bytes > m.u8.length) return "";
+    if (!this.#reaches(address, bytes, false)) return "";
     return new TextDecoder("utf-16le").decode(m.u8.slice(address, address + bytes));
   }
 

@@ -567,7 +567,7 @@ export class Machine extends Board implements Port {
 
   destroy(task: number): void {
     const failure = this.#lastWords.get(task);
-    if (failure && this.#lastWords.delete(task) && this.u8[this.taskRecord(task) + layout.Task.how] === End.SIGNAL)
+    if (failure && this.#lastWords.delete(task) && this.u8[this.taskRecord(task) + layout.Task.how] !== End.EXIT)
       this.#failures.push(failure);
     this.#roster.ended(task);
     try {

@@ -30,7 +30,8 @@ export function preparePower({ i32, bytes }: Image, options: MachineOptions, sta
   write(C.memory, bytes);
   write(C.scratch, SCRATCH_BYTES);
   write(C.statics, statics);
-  write(C.guarded, guarded === 0 ? 0 : SCRIPTED | 0);
+  write(C.guarded, guarded === 0 ? 0 : 1);
+  write(C.mark, options.firmware ? SCRIPTED | 0 : 0);
   write(C.data, statics === 0 ? 0 : guarded);
   write(C.period, options.tickCycles ?? TICK_CYCLES);
   write(C.first, options.firstTick ?? 0);

@@ -33,9 +33,9 @@ export interface Protection {
 /** In what the hook is told: the access is a store. */
 const STORE = -2147483648;
 
-/** On the stack: whether an access is not to the firmware's data; undefined where it never is. */
-export function outside({ start, end }: Protection, { local, offset, bytes }: Guard): Node[] | undefined {
-  if (end - offset - bytes < 0) return undefined;
+/** On the stack: whether an access is not to the firmware's data. */
+export function outside({ start, end }: Protection, { local, offset, bytes }: Guard): Node[] {
+  if (end - offset - bytes < 0 || end - start - bytes < 0) return [i32(1)];
   // What an address that wraps around comes to is below the data, or else the offset alone is not.
   if (offset >= start) return [get(local), i32((end - offset - bytes) | 0), op(Op.I32_GT_U)];
   return [get(local), i32(start - offset), op(Op.I32_SUB), i32(end - start - bytes), op(Op.I32_GT_U)];
@@ -49,8 +49,7 @@ export function asked({ guard, guardRange }: Protection, { at, local, offset, by
 
 /** The whole question, where it stands. */
 export function question(by: Protection, guard: Guard): Node[] {
-  const test = guard.length === undefined ? outside(by, guard) : undefined;
-  return test ? [...test, when(asked(by, guard))] : asked(by, guard);
+  return guard.length === undefined ? [...outside(by, guard), when(asked(by, guard))] : asked(by, guard);
 }
 
 // What need not be asked

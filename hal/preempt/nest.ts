@@ -110,7 +110,7 @@ class Lowering {
 
   /** Whether the hot copy is left for what an access asks. */
   #leaves(guard: Guard): boolean {
-    return guard.length === undefined && outside(this.#kit.protection as Protection, guard) !== undefined;
+    return guard.length === undefined;
   }
 
   code(): Node[] {
@@ -311,7 +311,7 @@ class Lowering {
     if (id === 0 || r === undefined) return question(by, guard);
     if (this.#guarded) return [i32(0), set(r), ...question(by, guard)];
     const charge = this.#leaving?.charge ?? [];
-    return [...(outside(by, guard) as Node[]), when([...charge, ...this.#leave(guard, id | ASKS)])];
+    return [...outside(by, guard), when([...charge, ...this.#leave(guard, id | ASKS)])];
   }
 
   #charge({ cost }: Charge): Node[] {

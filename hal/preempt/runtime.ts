@@ -168,7 +168,8 @@ function end(stack: Stack): u32 {
 
 /** A context that has not begun goes on top of a stack. */
 function push(stack: Stack, entry: u32, argument: i32, origin: i32): void {
-  const spared = HAS_C_STACK && stack.base != 0 ? RED_ZONE : 0;
+  // The one below keeps its red zone, and what is lost of its C stack so that this one's begins at a multiple of 16.
+  const spared = HAS_C_STACK && stack.base != 0 ? RED_ZONE + (changetype<Segment>(stack.base).c & 15) : 0;
   if (stack.depth + offsetof<Segment>() + spared > stack.limit) {
     stack.failed = 1;
     return;
@@ -216,6 +217,7 @@ export function power(): void {
   clear(lines(), LINES, LINES_SIZE);
   cpu.ownStart = 0;
   cpu.ownEnd = 0;
+  cpu.describing = 0;
 }
 
 /** The running task's frames are gone: all that it still does are handlers. */
@@ -235,6 +237,7 @@ export function describe(): void {
   const due = cpu.due;
   const left = cpu.left;
   describing = 1;
+  cpu.describing = 1;
   running = NOBODY;
   level = 0;
   depth = 0;
@@ -245,6 +248,7 @@ export function describe(): void {
   own(lines());
   described();
   describing = 0;
+  cpu.describing = 0;
   cpu.due = due;
   cpu.left = left;
 }

@@ -70,7 +70,7 @@ function isOperand(node: Node | undefined): boolean {
 /** Whether a turn leaves these locals alone and goes back in one way only. Collects the blocks in it. */
 function isPlain(list: readonly FlatNode[], loop: Control, kept: readonly number[], within: Set<Control>): boolean {
   return list.every((node) => {
-    if (isGuard(node)) return true;
+    if (isGuard(node)) return node.length === undefined;
     if (isCharge(node) || isCheck(node) || isSite(node) || node.op === Op.LOOP) return false;
     if (isControl(node as Node)) {
       const block = node as Control;

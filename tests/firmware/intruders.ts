@@ -1,5 +1,5 @@
 /** Tasks that touch what is not theirs, each by the words of the command line; for the tests of memory protection. */
-import { args, Buffer, interrupt, mailbox, pipe, pool, print, region, self, task } from "talea/firmware";
+import { args, Buffer, calls, interrupt, Kind, Mode, mailbox, pipe, pool, print, region, self, task } from "talea/firmware";
 
 const SIGUSR1: i32 = 10;
 const SIGSEGV: i32 = 11;
@@ -166,6 +166,73 @@ if (args.includes("taken")) {
   });
 }
 
+// The same in waits that stand in no object's queue.
+if (args.includes("noqueue")) {
+  task("notified", { priority: 9, writes: [shared] }, () => {
+    print("notify {}\n", calls.notify_wait(changetype<usize>(shared.view()), -1));
+  });
+  task("signalled", { priority: 9, writes: [shared] }, () => {
+    calls.signal_mask(0, 1 << SIGUSR1, 0);
+    print("signal {}\n", calls.signal_wait(1 << SIGUSR1, changetype<usize>(shared.view()) + 4, -1));
+  });
+  task("polls", { priority: 9, reads: [bytes], writes: [shared] }, () => {
+    const item = changetype<usize>(shared.view()) + 16;
+    store<i32>(item, bytes.handle);
+    store<i32>(item, 1, 4);
+    print("poll {}\n", calls.object_poll(item, 1, -1));
+  });
+  task("deleter", { priority: 8, reads: [bytes], writes: [shared, bytes] }, () => {
+    shared.delete();
+    const other = self.alloc(64);
+    memory.fill(changetype<usize>(other), 0, 64);
+    bytes.write("A");
+    let all: i64 = 0;
+    for (let i: usize = 0; i < 64; i += 8) all |= load<i64>(changetype<usize>(other) + i);
+    print("{}\n", all == 0 ? 1 : 0);
+  });
+}
+
+// A task that comes to write what it had only to read, in a call whose name lies in the region itself.
+if (args.includes("grown")) {
+  task("grows", { priority: 9, reads: [shared, bytes], writes: [bytes] }, () => {
+    const at = addressOf(changetype<usize>(shared.view()));
+    store<i32>(nobodys, at);
+    self.sleep(3);
+    bytes.write("ABCD");
+    const opened = calls.object_open(Kind.REGION, at, Mode.WRITE);
+    print("{} {}\n", opened > 0 ? 1 : 0, bytes.readInto(at, 4));
+  });
+  task("names", { priority: 8, writes: [shared] }, () => {
+    const at = addressOf(changetype<usize>(shared.view()));
+    store<u64>(at, 0x646572616873);
+  });
+}
+
+// An entry that is the board's own is none for a firmware.
+if (args.includes("forges")) {
+  task("forger", {}, () => {
+    const spawn = memory.data(36, 4);
+    store<u32>(spawn, 0x80000000, 4);
+    store<i32>(spawn, -1, 16);
+    print("{} {}\n", calls.irq_attach(3, 0x80000000, 1), calls.task_spawn(spawn));
+  });
+}
+
+// A more urgent task is ready when the handler of a fault is to begin, and may end its task before.
+if (args.includes("outranked")) {
+  task("urgent", { priority: 20 }, () => {
+    self.sleep(1);
+    if (args.includes("kills")) calls.task_terminate(load<i32>(own));
+  });
+  task("intruder", {}, () => {
+    store<i32>(own, self.task.handle);
+    self.signals.handle(SIGSEGV, () => {
+      print("last words\n");
+    });
+    load<i32>(nobodys - DATA + 8);
+  });
+}
+
 if (args.includes("handled")) {
   task("intruder", {}, () => {
     self.signals.handle(SIGSEGV, (signal, from) => {
@@ -203,6 +270,14 @@ if (args.includes("busy")) {
       for (let j = 15; j >= 0; j -= 3) sum ^= load<i32>(at + j * 4);
     }
     print("{}\n", sum);
+  });
+}
+
+if (args.includes("adds")) {
+  const refused = calls.word_add(own, 1, 99264);
+  store<i32>(nobodys, refused);
+  task("teller", { priority: 2 }, () => {
+    print("{}\n", load<i32>(nobodys));
   });
 }
 
