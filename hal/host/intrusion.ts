@@ -23,7 +23,7 @@ export function sentenceOf(m: Machine, access: Access, caller: number, dataStart
 }
 
 function hex(address: number): string {
-  return `0x${address.toString(16).padStart(8, "0").toUpperCase().replace("X", "x")}`;
+  return `0x${address.toString(16).padStart(8, "0").toUpperCase()}`;
 }
 
 function whose(m: Machine, access: Access, caller: number, dataStart: number): string {
