@@ -254,7 +254,7 @@ function program(): Command {
     .option("--forward <PLACE=TARGET>", "let real clients in, as 127.0.0.1:8080=10.0.0.1:80; implies --realtime", another)
     .option("--record <FILE>", "keep all that comes from outside: what is typed, Ctrl-C, Ctrl-Z, clients", fileName)
     .option("--replay <FILE>", "run once more with what came from outside in a recorded run", fileName)
-    .option("--firmware <FILE>", "a firmware that runs beside the app, on the same kernel: .ts or .wasm", fileName)
+    .option("--firmware <FILE>", "a firmware that runs beside the app, on the same kernel: .ts, .c, .wat or .wasm", fileName)
     .addOption(grain())
     .addOption(protect())
     .allowUnknownOption()
