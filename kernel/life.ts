@@ -159,8 +159,8 @@ export function endTask(task: Task, how: u32, status: i32): void {
 function leaveCpu(task: Task): void {
   if (kernel.current !== task) return;
   if (kernel.depth == 0) {
-    // The trace still names it as the one who acts; no cycle passes before the next dispatch.
-    task.cycles += accounted();
+    // The trace still names it as the one who acts; no cycle passes before the next dispatch. What ends it in a tick is the kernel's time.
+    if (kernel.actor == task.index) task.cycles += accounted();
     kernel.context = Context.SYSTEM;
   }
   kernel.current = NO_TASK;
