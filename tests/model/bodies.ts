@@ -1,6 +1,6 @@
 /** Which code is each call's. */
 import type { CallName } from "./abi.js";
-import { C, E } from "./abi.js";
+import { E } from "./abi.js";
 import * as block from "./block.js";
 import { info } from "./info.js";
 import * as life from "./life.js";
@@ -207,5 +207,3 @@ export function serve(m: Model, thing: Thing | Task | undefined): void {
       break;
   }
 }
-
-export { C };

@@ -1,6 +1,6 @@
 /** object_info: one fact about a task, an object, or the system. */
-import { C, CALLS, type CallName, E, KINDS } from "./abi.js";
-import { allBlocks, type Mailbox, type Pool } from "./block.js";
+import { C, E, KINDS } from "./abi.js";
+import type { Mailbox, Pool } from "./block.js";
 import type { Model } from "./model.js";
 import type { Pipe } from "./pipe.js";
 import type { MessageQueue } from "./queue.js";
@@ -39,8 +39,6 @@ export function waitingFor(task: Task): number {
   const thing = queue.thing as Task | Thing;
   return ((thing instanceof Task ? KINDS.TASK : KINDS[thing.kind]) << 8) | thing.index;
 }
-
-const numbers = Object.keys(CALLS) as CallName[];
 
 import { calls } from "../../kernel/abi/table.js";
 
@@ -175,5 +173,3 @@ export function info(m: Model, [handle = 0, field = 0, out = 0]: number[]): numb
   m.view.setBigUint64(out, BigInt(value), true);
   return 0;
 }
-
-export { allBlocks, numbers };

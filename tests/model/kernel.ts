@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { Image, type KernelFlavour } from "../../hal/host/image.js";
 import { CPU_PAGE, PAGE } from "../../hal/map.js";
 import { layout } from "../../kernel/abi/host.js";
-import { AGAIN as AGAIN_, C, type CallName, SWITCH } from "./abi.js";
+import { C, type CallName, SWITCH } from "./abi.js";
 import type { Turn } from "./model.js";
 
 const CPU = layout.Cpu;
@@ -169,5 +169,3 @@ export class Kernel {
     if ((this.image.debug?.layout_holds() ?? 1) !== 1) throw new KernelFailure("the layouts of records do not hold");
   }
 }
-
-export const AGAIN = AGAIN_;

@@ -2,7 +2,7 @@
 import * as A from "./abi.js";
 import { C, E, KINDS, type Kind } from "./abi.js";
 import { dismissPool, mailboxClosed, mailboxEnd, mailboxForgets } from "./block.js";
-import { kindOf, type Model } from "./model.js";
+import type { Model } from "./model.js";
 import { type Pipe, pipeEnd, pipeServe } from "./pipe.js";
 import { type MessageQueue, queueEnd, queueForgets } from "./queue.js";
 import { regionEnd } from "./region.js";
@@ -12,6 +12,7 @@ import { conditionEnd, mutexEnd, ownerEnded, type Rwlock, rwlockRelease } from "
 import { Task } from "./task.js";
 import { Channel, type Thing } from "./thing.js";
 import { type Timer, timerEnd } from "./timer.js";
+import { kindOf } from "./world.js";
 
 const SIGCHLD = 17;
 const { Mode, TaskFlag, SigFlag } = C;

@@ -2,7 +2,7 @@
 
 import { bytesOf, C, E, KINDS } from "./abi.js";
 import { mailboxReady, poolReady } from "./block.js";
-import { kindOf, type Model } from "./model.js";
+import type { Model } from "./model.js";
 import { type Pipe, pipeReady } from "./pipe.js";
 import { type MessageQueue, queueReady } from "./queue.js";
 import { type Socket, socketReady } from "./socket.js";
@@ -10,6 +10,7 @@ import type { Events, Mutex, Semaphore } from "./sync.js";
 import type { Task } from "./task.js";
 import { Channel, type Thing } from "./thing.js";
 import type { Timer } from "./timer.js";
+import { kindOf } from "./world.js";
 
 const { Poll } = C;
 

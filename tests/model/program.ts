@@ -43,7 +43,7 @@ export interface Program {
 export const PLACES = { names: 0, buffers: 64, outs: 1600, words: 1728, own: 1792, each: 96, bytes: 1792 + 68 * 96 };
 const BUFFERS = 12;
 const BUFFER = 128;
-const NAMES = ["a", "b", "c"];
+export const NAMES = ["a", "b", "c"];
 const TIMEOUTS = [-1, 3, 0, 1, 5, 2, 8, -1, 13, -2];
 const SIGNALS = [10, 12, 14, 17, 15, 18, 19, 20, 13, 9, 2, 1, 0, 31];
 const SETS = [(1 << 10) | (1 << 12), 1 << 10, 0, 1 << 12, 1 << 14, 1 << 17, -1, 0x7fffffff, (1 << 20) | (1 << 18)];
@@ -374,5 +374,3 @@ export function written(program: Program): string {
     "}",
   ].join("\n");
 }
-
-export { NAMES };

@@ -15,7 +15,6 @@ const LONGEST_DATAGRAM = 1024;
 const HEADER = 8;
 const PORT_FIRST = 49152;
 const PORT_COUNT = 16384;
-const LOOPBACK = 0x7f000001;
 
 interface Datagram {
   bytes: Uint8Array;
@@ -518,5 +517,3 @@ export function socketReady(m: Model, socket: Socket): number {
   if (state === "lost" || (socket.gotAll && socket.stopped)) ready |= Poll.CLOSED;
   return ready;
 }
-
-export { LOOPBACK };

@@ -5,7 +5,7 @@
 import { CPU_PAGE } from "../../hal/map.js";
 import { layout } from "../../kernel/abi/host.js";
 import { calls, records } from "../../kernel/abi/table.js";
-import { C, CALLS, type CallName, KINDS, type Kind } from "./abi.js";
+import { C, type CallName, KINDS, type Kind } from "./abi.js";
 import { allBlocks, type Block, type Mailbox, type Pool } from "./block.js";
 import { STATES, waitingFor } from "./info.js";
 import type { Kernel } from "./kernel.js";
@@ -637,5 +637,3 @@ function blockIn(r: Reader, at: number, address: number, boxes: Map<number, numb
     sync: task(row.waiter as number),
   };
 }
-
-export { CALLS };

@@ -90,8 +90,8 @@ export function timersExpire(m: Model): void {
 }
 
 /** Does what the timer is for; whether that came to something. */
-function act(m: Model, { action, target, value, ...timer }: Timer): boolean {
-  const self = m.thingAt("TIMER", timer.handle) as Timer;
+function act(m: Model, timer: Timer): boolean {
+  const { action, target, value } = timer;
   switch (action) {
     case Action.SEM_GIVE: {
       const sem = m.thingAt("SEM", target) as Semaphore | undefined;
@@ -111,8 +111,8 @@ function act(m: Model, { action, target, value, ...timer }: Timer): boolean {
       return true;
     }
   }
-  if (m.dueCallbacks.includes(self)) return false;
-  m.dueCallbacks.push(self);
+  if (m.dueCallbacks.includes(timer)) return false;
+  m.dueCallbacks.push(timer);
   callService(m);
   return true;
 }
