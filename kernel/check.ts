@@ -196,20 +196,20 @@ function objectHolds(kind: u32, object: Obj): bool {
   return true;
 }
 
-/** Pieces follow one another without a gap, and two free ones never do. */
+/** Pieces follow one another without a gap, from the end of the firmware's data to that of RAM, and two free ones never do. */
 function arenaHolds(): bool {
-  let end: u32 = 0;
+  let end = (kernel.dataEnd + 7) & ~7;
   let free = false;
   let count = 0;
   for (let link = pieces.next; link !== pieces; link = link.next) {
     const piece = changetype<Extent>(link);
-    if (end != 0 && piece.address != end) return false;
+    if (piece.address != end) return false;
     if (piece.size == 0 || (free && !piece.used)) return false;
     end = piece.address + piece.size;
     free = !piece.used;
     if (++count > EXTENTS) return false;
   }
-  return end <= cpu.memory;
+  return count == 0 || end == (cpu.memory & ~7);
 }
 
 /** The cycles of tasks, handlers, kernel and idle add up to the time that was accounted. */
