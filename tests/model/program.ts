@@ -57,6 +57,8 @@ export class Things {
   readonly blocks: number[] = [];
   /** What each caller got last: blocks, and mutexes that it locked. */
   readonly own = new Map<number, { blocks: number[]; locked: number[]; sockets: number[] }>();
+  /** What each task was given or has opened, for a direction of a kind: "3 pipe:read". */
+  readonly opened = new Map<string, number[]>();
   readonly regions: number[] = [];
   readonly ram: number[] = [];
 
@@ -85,6 +87,18 @@ export class Things {
     return own;
   }
 
+  private open(slot: number, handle: number, mode: number): void {
+    const [kind] = Object.entries(KINDS).find(([, number]) => number === ((handle >> 8) & 31)) ?? [];
+    for (const [bit, direction] of [
+      [1, "read"],
+      [2, "write"],
+    ] as const) {
+      if (!(mode & bit)) continue;
+      const key = `${slot} ${kind?.toLowerCase()}:${direction}`;
+      this.opened.set(key, [...(this.opened.get(key) ?? []), handle]);
+    }
+  }
+
   /** The result of a call may be something that later calls use. */
   learn(call: CallName, args: number[], result: number, slot: number): void {
     const own = this.ownOf(slot);
@@ -92,7 +106,10 @@ export class Things {
     if (call === "socket_connect" && (result === 0 || result === E.EINPROGRESS)) own.sockets.unshift(args[0] as number);
     if (call === "socket_accept" && result > 0) own.sockets.unshift(result);
     if (call === "mutex_unlock" && result === 0) own.locked.splice(own.locked.indexOf(args[0] as number), 1);
+    if (call === "object_grant" && result === 0) this.open((args[1] as number) & 0xff, args[0] as number, args[2] as number);
     if (result <= 0) return;
+    if (call === "object_open") this.open(slot, result, args[2] as number);
+    if (call === "socket_accept") this.open(slot, result, 3);
     if (call === "pool_alloc" || call === "mailbox_receive") own.blocks.unshift(result);
     const add = (list: number[], value = result) => {
       if (!list.includes(value)) list.push(value);
@@ -248,6 +265,11 @@ export function prepare([name, ...small]: Op, things: Things, { slot, tick, data
         const { locked, sockets } = things.ownOf(slot);
         if (n < 12 && sockets.length > 0 && /^socket_(send|receive|shutdown)/.test(call)) {
           args.push(sockets[n % sockets.length] as number);
+          break;
+        }
+        const opened = things.opened.get(`${slot} ${type}`);
+        if (n < 12 && opened && opened.length > 0) {
+          args.push(opened[n % opened.length] as number);
           break;
         }
         // Mostly what the caller has locked, where that is what the call is about.

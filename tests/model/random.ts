@@ -178,14 +178,16 @@ const PHRASES: Record<string, string[]> = {
     "queue_send a b c 17 t",
   ],
   mailbox: [
-    "pool_alloc a t; mailbox_send b 0 0",
-    "pool_alloc a t; mailbox_send b c 0",
-    "mailbox_receive a 0 b t; pool_free 0",
-    "mailbox_receive a c b t; mailbox_send b 0 0",
-    "pool_alloc a t; mailbox_send_sync b 0 0 t",
-    "pool_alloc a t; mailbox_broadcast b 0",
-    "mailbox_notify a 0; task_sleep b; mailbox_receive a 0 1 2; pool_free 0",
-    "object_close a 3",
+    "pool_alloc o t; mailbox_send p 0 0",
+    "pool_alloc o t; mailbox_send p c 0",
+    "mailbox_receive p 0 b t; pool_free 0",
+    "mailbox_receive p c b t; mailbox_send o 0 0",
+    "pool_alloc o t; mailbox_send_sync p 0 0 t",
+    "pool_alloc o t; mailbox_broadcast p 0",
+    "mailbox_notify p 0; task_sleep b; mailbox_receive p 0 1 2; pool_free 0",
+    "mailbox_receive p 0 b t; task_sleep a; pool_free 0",
+    "object_close 2 3",
+    "object_close 3 3",
   ],
   memory: [
     "region_address a; word_wait b c t",
@@ -197,10 +199,16 @@ const PHRASES: Record<string, string[]> = {
     "memory_alloc 60 t",
   ],
   socket: [
-    "socket_connect b 0 0 t; socket_send 0 c m 0 t; socket_receive 0 c 40 0 t; object_close 3 3",
-    "socket_connect b 0 0 t; socket_shutdown 0 2; socket_receive 0 c 40 0 t",
+    "socket_connect 1 0 0 t; socket_send 0 c m 0 t; socket_receive 0 c 40 0 t; object_close 3 3",
+    "socket_connect 2 0 0 t; socket_shutdown 0 2; socket_receive 0 c 40 0 t",
     "socket_accept 0 1 t; socket_receive 0 c 40 0 t; socket_send 0 c m 0 t; object_close 3 3",
     "socket_accept 0 0 t; socket_send 0 c 60 0 t",
+    "socket_connect 1 0 0 t; socket_send 0 c 90 0 t; socket_send 0 c 90 0 t",
+    "socket_connect 2 0 0 2; socket_receive 0 c 40 0 t",
+    "socket_accept 0 0 t; socket_shutdown 0 1; socket_send 0 c m 0 t",
+    "socket_send 4 c m 1 t",
+    "socket_receive 3 c 40 1 t",
+    "socket_send 0 c m 0 t; socket_receive 0 c 40 0 t",
     "socket_send a c m 1 t",
     "socket_receive a c 40 1 t",
     "object_poll a t b 3 c",
@@ -260,7 +268,17 @@ function opOf(fields: readonly string[], inHandler = false): fc.Arbitrary<Op> {
 }
 
 function phrase(text: string): fc.Arbitrary<Op[]> {
-  const letters = { a: fc.nat(3), b: fc.nat(3), c: fc.nat(15), d: fc.nat(31), h: fc.nat(3), m: fc.nat(40), t: fc.nat(8) };
+  const letters = {
+    o: fc.nat(1),
+    p: fc.nat(1),
+    a: fc.nat(3),
+    b: fc.nat(3),
+    c: fc.nat(15),
+    d: fc.nat(31),
+    h: fc.nat(3),
+    m: fc.nat(40),
+    t: fc.nat(8),
+  };
   return fc.record(letters).map((drawn) =>
     text.split("; ").map((op): Op => {
       const [name, ...args] = op.split(" ") as [CallName, ...string[]];
@@ -306,7 +324,8 @@ const someFields = fc
   .tuple(fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1, maxLength: 2 }), fc.subarray(["signal", "life", "time"]))
   .map(([about, between]) => [...new Set([...about, ...between])]);
 
-const unbiased: fc.Arbitrary<Program> = someFields.chain((fields) => {
+/** A program about these kinds of things. */
+export function programAbout(fields: readonly string[]): fc.Arbitrary<Program> {
   const made = fields.flatMap((field) => MADE[field] ?? []);
   return fc.record({
     small: fc.constantFrom(false, false, true),
@@ -321,7 +340,7 @@ const unbiased: fc.Arbitrary<Program> = someFields.chain((fields) => {
     events: fc.array(fc.tuple(fc.oneof(fc.nat(400), fc.nat(5000)), fc.nat(8)), { maxLength: 6 }),
     choices: fc.option(fc.array(fc.nat(999), { minLength: 1, maxLength: 12 }), { nil: undefined, freq: 1 }),
   });
-});
+}
 
 /** Programs about one or two kinds of things. Small ones are not preferred: they are what a counter-example shrinks to. */
-export const anyProgram = fc.noBias(unbiased);
+export const anyProgram = fc.noBias(someFields.chain(programAbout));
