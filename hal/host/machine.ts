@@ -127,6 +127,8 @@ export class Machine extends Board implements Port {
   #looked = false;
   /** The cycle at which it is to be. */
   #lookAt = NEVER;
+  /** The host stopped the machine behind a dispatch, which comes again: the question ahead of it was asked, and is not again. */
+  #repeats = false;
 
   /** `bytes` is kernel.wasm (or the debug kernel) and `app` the system description. Powers on. */
   constructor(bytes: Uint8Array, app: App, options: MachineOptions = {}) {
@@ -198,6 +200,7 @@ export class Machine extends Board implements Port {
     this.#stopping = GO;
     this.#fresh = true;
     this.#looked = false;
+    this.#repeats = false;
     this.foreground = 0;
     this.foregroundClaimed = false;
     this.#named = false;
@@ -317,7 +320,8 @@ export class Machine extends Board implements Port {
   /** The same for a network, which has put the virtual world in place and takes the trace when it wants it. */
   proceed(limits: Limits, stops: Stops): Reason {
     if (this.#over) return this.#over;
-    if (this.breakpoint >= 0 && this.steps >= this.breakpoint) return this.breaks;
+    // What is left amid a step has not got there yet.
+    if (this.breakpoint >= 0 && this.steps >= this.breakpoint && !this.amid) return this.breaks;
     if (this.#fresh) this.steps++;
     this.#fresh = false;
     if (this.#compiled) {
@@ -360,12 +364,15 @@ export class Machine extends Board implements Port {
     let order = NONE;
     for (;;) {
       if (order === NONE) {
-        if (awaited && i32[BUSY] !== 0 && this.starved()) return this.#awaitInput();
+        if (awaited && i32[BUSY] !== 0 && !this.#repeats && this.starved()) return this.#awaitInput();
+        this.#repeats = false;
         order = dispatch();
       }
       if (i32[ATTENTION] !== 0 && this.#attend()) return this.#finish("finished");
       const runs = order === Order.RESUME || this.#carryOut(order);
-      if (this.#stopping !== GO && (runs || order === Order.IDLE || this.#stopping === AT_ONCE)) return this.#pause();
+      if (this.#stopping !== GO && (runs || order === Order.IDLE || this.#stopping === AT_ONCE)) {
+        return this.#pause(runs || order === Order.IDLE);
+      }
       if (!runs) {
         const reason = order === Order.IDLE ? this.#idleOr(limits, stops) : undefined;
         if (reason) return reason;
@@ -375,11 +382,8 @@ export class Machine extends Board implements Port {
       // Compiled code that was only looked at goes on within its step.
       if (this.#looked) this.#looked = false;
       else {
-        if (stops.any) {
-          const reason = stops.reached(this);
-          if (reason) return reason;
-        }
-        if (this.breakpoint >= 0 && this.steps >= this.breakpoint) return this.breaks;
+        const reason = this.#stopped(stops);
+        if (reason) return reason;
         this.steps++;
         if (beat !== undefined) (beat[0] as number)++;
       }
@@ -402,6 +406,15 @@ export class Machine extends Board implements Port {
     }
   }
 
+  /** The limit that keeps the next step from being made, if one does. The dispatch ahead of it comes again. */
+  #stopped(stops: Stops, paced = false): Reason | undefined {
+    let reason = stops.any ? stops.reached(this) : undefined;
+    if (!reason && paced) reason = "pace";
+    if (!reason && this.breakpoint >= 0 && this.steps >= this.breakpoint) reason = this.breaks;
+    this.#repeats = reason !== undefined;
+    return reason;
+  }
+
   /** Lets compiled code go on by itself as long as nothing is the host's to do. */
   #runCompiled(compiled: CompiledCpu, stops: Stops): number {
     const { i32 } = this;
@@ -418,6 +431,7 @@ export class Machine extends Board implements Port {
   /** Why compiled code is left alone here, if it is. It was left at a waypoint of the clock, which need not be one of the limits. */
   #observed({ cycle, cycles, dispatches }: Limits): Reason | undefined {
     this.#looked = true;
+    this.#repeats = true;
     if (cycle !== undefined && this.cycles > cycle) return "pace";
     if (cycles !== undefined && this.cycles >= this.#lookAt) return "observed";
     // It may have locked the interrupts and never come to an end: whoever counts steps looks up now and then.
@@ -526,10 +540,8 @@ export class Machine extends Board implements Port {
       // Paced, time passes while nobody types.
       if (!this.input.paced || limits.cycle === undefined) return this.#awaitInput();
     }
-    const reason = stops.any ? stops.reached(this) : undefined;
+    const reason = this.#stopped(stops, limits.cycle !== undefined && this.due > limits.cycle);
     if (reason) return reason;
-    if (limits.cycle !== undefined && this.due > limits.cycle) return "pace";
-    if (this.breakpoint >= 0 && this.steps >= this.breakpoint) return this.breaks;
     this.steps++;
     this.idle();
     if (this.#compiled) this.#watch(limits);
@@ -591,8 +603,9 @@ export class Machine extends Board implements Port {
     return "input";
   }
 
-  #pause(): Reason {
+  #pause(repeats: boolean): Reason {
     this.#stopping = GO;
+    this.#repeats = repeats;
     return "stopped";
   }
 
@@ -711,7 +724,7 @@ export class Machine extends Board implements Port {
 
   /** Compiled code was left amid a step: what comes now has no point in a recording, that is between two steps. */
   get amid(): boolean {
-    return this.#looked && (this.i32[CURRENT] as number) >= 0;
+    return this.#looked && ((this.i32[CURRENT] as number) >= 0 || this.kernelWord(layout.Kernel.depth) > 0);
   }
 
   /** The signal is still pending for the foreground task. */
