@@ -113,7 +113,7 @@ class Stage {
     const lines = [
       writer.setting({ app: "app.ts", seed: undefined, until: undefined, args: [], forward: [] }),
       ...this.entries.map((entry) => writer.entry(entry)),
-      writer.close({ ending: over ?? "cut", steps, hash }),
+      writer.close({ ending: over ?? "cut", steps, hash, ...(this.network.amid ? { cycles: this.network.cycles } : {}) }),
     ];
     return readRecording(Uint8Array.from(lines.flatMap((line) => [...line])));
   }
@@ -377,6 +377,34 @@ test("SOC-11b Ctrl-C takes effect behind the step of the code that computes when
   const stage = proves(firmwareFrom("spins", SPINS), {}, false, drive, "spins", again);
   assert.is(stage.network.over, "finished");
   assert.is(stage.network.console.output.match(/^\d+: \d+$/gm)?.length, 4);
+  assert.ok(amid > 0);
+});
+
+const LOCKS = `
+import { mutex, task } from "talea/firmware";
+
+let turns: u32 = 0;
+const lock = mutex({ name: "lock" });
+task("locks", { priority: 5 }, () => {
+  for (;;) {
+    turns++;
+    if (turns % 50 != 0) continue;
+    lock.lock();
+    lock.unlock();
+  }
+});
+`;
+
+test("SOC-11b a run that was cut amid the calls of a compiled task replays to that cycle, and no further", () => {
+  let amid = 0;
+  for (let seed = 1; seed <= 10; seed++) {
+    const roll = dice(seed);
+    const drive = ({ network }: Stage): void => {
+      for (let i = 0; i < 5; i++) network.advance({ cycles: 1 + roll(40_000) });
+      if (network.amid) amid++;
+    };
+    proves(firmwareFrom("locks", LOCKS), {}, false, drive, `seed ${seed}`);
+  }
   assert.ok(amid > 0);
 });
 

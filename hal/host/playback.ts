@@ -39,7 +39,10 @@ export class Playback {
   /** How far the network may go. */
   get limits(): NetworkLimits {
     const next = this.#visits.at(-1);
-    if (this.#network.alone) return { cycle: NEVER };
+    const { cycles } = this.#close;
+    if (this.#network.alone && cycles === undefined) return { cycle: NEVER };
+    // A look at the very cycle at which it was cut.
+    if (this.#network.alone) return { cycle: NEVER, cycles: Math.max(1, (cycles ?? 0) - this.#network.cycles) };
     return next ? { rest: next.cycle - 1 } : {};
   }
 
@@ -49,14 +52,14 @@ export class Playback {
   }
 
   /**
-   * Everything came, and every machine made as many steps as in the recording. That may have been cut amid the last one: then its hash
-   * tells how far it got.
+   * Everything came, and every machine made as many steps as in the recording. That may have been cut amid the last one: then it says
+   * at which cycle.
    */
   get done(): boolean {
-    const { names, amid, hash } = this.#network;
-    const { steps } = this.#close;
+    const { names, amid, over } = this.#network;
+    const { steps, cycles = NEVER } = this.#close;
     if (this.#left > 0 || !names.every((name) => this.#network.machine(name).steps === steps[name])) return false;
-    return this.#network.over !== undefined || !amid || hash === this.#close.hash;
+    return over !== undefined || !amid || this.#network.cycles >= cycles;
   }
 
   get #left(): number {
