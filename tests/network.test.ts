@@ -22,6 +22,7 @@ import {
   type Socket,
 } from "../hal/host/index.js";
 import { layout, PacketFlag } from "../kernel/abi/host.js";
+import { firmwareFrom } from "./firmware.js";
 import { CLIENT, client, gathered, type Noted, PORT, patternAt, playNetwork, poured, SERVER, server } from "./netsupport.js";
 
 const test = suite("network");
@@ -664,6 +665,15 @@ test("a plain app is a network of one, and runs as it does alone", () => {
     assert.is(other.hash, machine.hash);
   }
   assert.throws(() => bootNetwork(app).attach(new Echo()), /has no address/);
+});
+
+test("a firmware is a machine's app as a function is", () => {
+  const source =
+    'import { print, self, task } from "talea/firmware";\ntask("t", {}, () => { self.sleep(3); print("tick {}\\n", self.tick); });\n';
+  const app = firmwareFrom("sleeper", source);
+  const net = bootNetwork(network({ machines: { one: { address: CLIENT, app }, two: { address: SERVER, app } } }));
+  assert.is(net.run(), "finished");
+  assert.equal([net.output("one"), net.output("two")], ["tick 3\n", "tick 3\n"]);
 });
 
 test("the input is the console's machine's, the first or the one that is named", () => {

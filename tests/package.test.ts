@@ -201,6 +201,15 @@ test("the kernel is there by name, for those who run it elsewhere", ({ folder })
   assert.equal(WebAssembly.Module.imports(new WebAssembly.Module(bytes)), []);
 });
 
+test("a browser's bundler finds the entry that needs no Node, and the modules of the build step", ({ folder }) => {
+  const names = ["talea", "talea/runtime.wasm", "talea/support.wasm"];
+  const show = `for (const name of ${JSON.stringify(names)}) console.log(import.meta.resolve(name))`;
+  const args = ["--conditions=browser", "--input-type=module", "-e", show];
+  const urls = execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8" }).trim().split("\n");
+  assert.ok(urls[0]?.endsWith("/dist/hal/host/browser.js"), urls[0]);
+  for (const url of urls) assert.ok(statSync(fileURLToPath(url)).size > 0, url);
+});
+
 test("the build leaves the command executable, so that npx finds it runnable after every build", () => {
   assert.ok((statSync(new URL("../dist/apps/cli/talea.js", import.meta.url)).mode & 0o111) === 0o111);
 });

@@ -113,7 +113,7 @@ class Stage {
     const lines = [
       writer.setting({ app: "app.ts", seed: undefined, until: undefined, args: [], forward: [] }),
       ...this.entries.map((entry) => writer.entry(entry)),
-      writer.close({ ending: over ?? "cut", steps, hash }),
+      writer.close({ ending: over ?? "cut", steps, hash, ...(this.network.amid ? { cycles: this.network.cycles } : {}) }),
     ];
     return readRecording(Uint8Array.from(lines.flatMap((line) => [...line])));
   }
@@ -127,11 +127,12 @@ class Stage {
 }
 
 /** Plays it back in slices of some steps; whether it got to its end. */
-function replay(stage: Stage, recording: Recording, roll: (sides: number) => number): boolean {
+function replay(stage: Stage, recording: Recording, roll: (sides: number) => number, slice: Slice = "any", amid = false): boolean {
   const playback = new Playback(stage.network, stage.entrance, recording);
   while (!playback.done && !stage.network.over) {
-    const reason: Reason = stage.network.advance({ ...playback.limits, dispatches: 1 + roll(40) });
-    if (!playback.feed() && reason !== "budget" && !playback.done) break;
+    const limits = { ...playback.limits, ...stepsOf(slice, roll), ...(amid ? { cycles: 1 + roll(3000) } : {}) };
+    const reason: Reason = stage.network.advance(limits);
+    if (!playback.feed() && reason !== "budget" && reason !== "observed" && !playback.done) break;
     if (playback.astray) return false;
   }
   return playback.done || stage.network.over !== undefined;
@@ -251,6 +252,99 @@ test("SOC-11b what is typed, its end, Ctrl-C and Ctrl-Z come again, whether time
   }
 });
 
+/** How far a host lets a run go at a time: so many steps, or as the dice fall. */
+const SLICES = ["whole", 1, 2, 3, 7, 40, "any"] as const;
+type Slice = (typeof SLICES)[number];
+
+function stepsOf(slice: Slice, roll: (sides: number) => number): { dispatches?: number } {
+  if (slice === "whole") return {};
+  return { dispatches: slice === "any" ? 1 + roll(60) : slice };
+}
+
+/** The same, while two more tasks hand the CPU to each other all the time: so dispatches come close to the cycle of any byte. */
+function busyTypist(system: System): void {
+  typist(system);
+  for (const cycles of [40, 97]) {
+    system.task(`busy ${cycles}`, { priority: 3, daemon: true }, function* (self) {
+      for (;;) {
+        yield* self.compute(cycles);
+        yield* self.yield();
+      }
+    });
+  }
+}
+
+/** Types whenever a run waits for it, what the seed says, and at last says that no more comes. */
+function typing(seed: number, slice: Slice, amid = false) {
+  return ({ network, entrance }: Stage): void => {
+    const [what, where] = [dice(seed), dice(seed + 1000)];
+    let left = 10 + what(20);
+    while (!network.over) {
+      const limits = stepsOf(slice, where);
+      // Also looked at amid the code that computes, as one who paces or watches does.
+      const reason = network.advance(amid ? { ...limits, cycles: 1 + where(3000) } : limits);
+      if (reason !== "input") continue;
+      if (left-- > 0) entrance.type(new TextEncoder().encode("typed text".slice(0, 1 + what(10))));
+      else entrance.close();
+    }
+  };
+}
+
+/** Records it in slices of every length, and plays each back so: what was typed, at which steps, and the run are the same. */
+function provesSlices(app: App | Firmware, options: MachineOptions, seed: number, amid: boolean): void {
+  const record = (slice: Slice, looks: boolean): Stage => {
+    const stage = new Stage(app, options, false);
+    typing(seed, slice, looks)(stage);
+    return stage;
+  };
+  const whole = record("whole", false);
+  for (const slice of SLICES) {
+    const name = `seed ${seed}, slices of ${slice}`;
+    const stage = record(slice, amid);
+    assert.equal(stage.outcome, whole.outcome, name);
+    assert.equal(stage.entries, whole.entries, name);
+    const again = new Stage(app, options, false);
+    assert.ok(replay(again, stage.record(), dice(seed), slice, amid), name);
+    assert.equal(again.outcome, whole.outcome, name);
+  }
+}
+
+test("SOC-11b what is typed comes at the same steps however far the host lets the run go at a time, and is played back so", () => {
+  for (let seed = 1; seed <= 15; seed++) {
+    const chance = seed % 2 ? { seed } : {};
+    provesSlices(busyTypist, { ...OPTIONS, ...chance }, seed, false);
+    if (seed % 5 === 0) provesSlices(busyTypist, { ...OPTIONS, ...chance, address: SERVER }, seed, false);
+  }
+});
+
+const READS = `
+import { buffer, console, print, self, task } from "talea/firmware";
+
+let turns = 0;
+task("reads", { priority: 9 }, () => {
+  const line = buffer(8);
+  for (let n = console.read(line); n > 0; n = console.read(line)) {
+    print("{} ", self.tick);
+    console.write(line.slice(0, n));
+  }
+});
+task("busy", { priority: 3, daemon: true }, () => {
+  for (;;) {
+    for (let i = 0; i < 5; i++) turns++;
+    self.yield();
+  }
+});
+task("computes", { priority: 3, daemon: true }, () => {
+  for (;;) turns++;
+});
+`;
+
+test("SOC-11b the same for compiled code, which the host also looks at amid its steps", () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    provesSlices(firmwareFrom("reads", READS), { ...OPTIONS, ...(seed % 2 ? { seed } : {}) }, seed, true);
+  }
+});
+
 const SPINS = `
 import { print, self, SIGINT, task } from "talea/firmware";
 
@@ -283,6 +377,34 @@ test("SOC-11b Ctrl-C takes effect behind the step of the code that computes when
   const stage = proves(firmwareFrom("spins", SPINS), {}, false, drive, "spins", again);
   assert.is(stage.network.over, "finished");
   assert.is(stage.network.console.output.match(/^\d+: \d+$/gm)?.length, 4);
+  assert.ok(amid > 0);
+});
+
+const LOCKS = `
+import { mutex, task } from "talea/firmware";
+
+let turns: u32 = 0;
+const lock = mutex({ name: "lock" });
+task("locks", { priority: 5 }, () => {
+  for (;;) {
+    turns++;
+    if (turns % 50 != 0) continue;
+    lock.lock();
+    lock.unlock();
+  }
+});
+`;
+
+test("SOC-11b a run that was cut amid the calls of a compiled task replays to that cycle, and no further", () => {
+  let amid = 0;
+  for (let seed = 1; seed <= 10; seed++) {
+    const roll = dice(seed);
+    const drive = ({ network }: Stage): void => {
+      for (let i = 0; i < 5; i++) network.advance({ cycles: 1 + roll(40_000) });
+      if (network.amid) amid++;
+    };
+    proves(firmwareFrom("locks", LOCKS), {}, false, drive, `seed ${seed}`);
+  }
   assert.ok(amid > 0);
 });
 

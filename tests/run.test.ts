@@ -104,7 +104,7 @@ test("a file that hangs is ended and named", async ({ folder }) => {
   const ended = await runner(folder, { a: HANGS }, "--limit", "2");
   assert.is(ended.status, 1);
   assert.equal(counted(ended), [1, 0, 0]);
-  assert.match(ended.stdout, /\n {2}a\.test\.ts: did not end within 2 seconds\n/);
+  assert.match(ended.stdout, /\n {2}a\.test\.ts: no test of it ended within 2 seconds\n/);
 });
 
 test("patterns choose files; none that matches, and what makes no sense, is refused in a sentence", async ({ folder }) => {

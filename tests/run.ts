@@ -5,7 +5,7 @@
  * uvu says at its end, over all files. A file also fails that has no test, ends its process, or hangs.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -15,12 +15,12 @@ import type { Outcome } from "./files.js";
 
 const USAGE = `usage: npm run test:only -- [--jobs N] [--limit SECONDS] [--in FOLDER] [PATTERN...]
 A file runs when its name below tests/ matches a pattern: pipe, scenario/, "^cli". Without one all do; where TALEA_TESTED is set, those
-do not that only start the built command.`;
+do not that only start the built command. --limit is the seconds in which some test of a process must end, else 300.`;
 
 /** Those that take longest, which begin first so that no core waits for the last of them. */
 const LONG = "cli firmware-cli forward preempt-bad package hostile preempt-random preempt compiled watch run together".split(" ");
 /** Those whose tests start the built command, which says nothing about the coverage of its sources. */
-const COMMAND = "c cli firmware-cli forward package rust wat scenario/clients scenario/terminal".split(" ");
+const COMMAND = "c cli firmware-cli forward package rust wat watchdog scenario/clients scenario/terminal".split(" ");
 /** So many others share a process. */
 const SHARE = 8;
 
@@ -37,7 +37,7 @@ interface Plan {
   /** The files of each process, in the order in which they begin. */
   groups: string[][];
   jobs: number;
-  /** Seconds that a process may take: it is for those that hang, and far from what any takes. */
+  /** Seconds in which some test of a process must end, and far from what any takes: it is for those that hang. */
   limit: number;
 }
 
@@ -63,19 +63,24 @@ function start(files: string[], { folder, limit }: Plan, place: string): Promise
     stdio: ["ignore", fd, fd, "ipc"],
     detached: true,
   });
-  closeSync(fd);
   running.add(child);
   let hangs = false;
-  const timer = setTimeout(() => {
-    hangs = true;
-    end(child);
-  }, limit * 1000);
+  let [size, silent] = [0, 0];
+  const timer = setInterval(() => {
+    // Whenever a test ends there is a mark more. How long all of them take says nothing: the computer may be busy.
+    const now = fstatSync(fd).size;
+    silent = now === size ? silent + 1 : 0;
+    size = now;
+    hangs = silent >= limit;
+    if (hangs) end(child);
+  }, 1000);
   return new Promise((settle, fail) => {
     child.on("error", fail);
     child.on("exit", (code, signal) => {
-      clearTimeout(timer);
+      clearInterval(timer);
+      closeSync(fd);
       running.delete(child);
-      const how = hangs ? `did not end within ${limit} seconds` : signal ? `was ended by ${signal}` : `ended with status ${code}`;
+      const how = hangs ? `no test of it ended within ${limit} seconds` : signal ? `was ended by ${signal}` : `ended with status ${code}`;
       settle(resultOf(files, readFileSync(report, "utf8"), readFileSync(output, "utf8"), code === 0 ? "" : how));
     });
   });

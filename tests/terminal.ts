@@ -4,9 +4,6 @@
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 
-/** Milliseconds in which something must come; nothing is ever decided by how long it took. */
-const PATIENCE = 120_000;
-
 const PYTHON = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
 
 /** What makes a terminal here, undefined where nothing does. */
@@ -29,6 +26,7 @@ export class Terminal {
   #screen = "";
   #seen = 0;
   #waiting: (() => void) | undefined;
+  #over = false;
   readonly ended: Promise<number | null>;
 
   /** A program on a terminal of its own. */
@@ -43,6 +41,10 @@ export class Terminal {
     // Who types when the program has gone is not told.
     this.#child.stdin?.on("error", () => {});
     this.ended = new Promise((resolve) => this.#child.on("close", resolve));
+    this.#child.on("close", () => {
+      this.#over = true;
+      this.#waiting?.();
+    });
   }
 
   /** Keys as they are: "ls\n", "\x03" for Ctrl-C, "\x1a" for Ctrl-Z, "\x04" for Ctrl-D. */
@@ -50,9 +52,8 @@ export class Terminal {
     this.#child.stdin?.write(keys);
   }
 
-  /** What appeared up to this text, from where the last one ended. */
+  /** What appeared up to this text, from where the last one ended, however long it takes; throws when the program ended without it. */
   async until(text: string | RegExp): Promise<string> {
-    const limit = Date.now() + PATIENCE;
     for (;;) {
       const rest = this.#screen.slice(this.#seen);
       const at = typeof text === "string" ? rest.indexOf(text) : rest.search(text);
@@ -61,13 +62,9 @@ export class Terminal {
         this.#seen += at + length;
         return rest.slice(0, at + length);
       }
-      if (Date.now() > limit) throw new Error(`${text} did not appear behind ${JSON.stringify(rest)}`);
+      if (this.#over) throw new Error(`${text} did not appear behind ${JSON.stringify(rest)}`);
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 1000);
-        this.#waiting = () => {
-          clearTimeout(timer);
-          resolve();
-        };
+        this.#waiting = resolve;
       });
     }
   }

@@ -43,9 +43,14 @@ export class Live implements Source {
     if (this.#network.amid) {
       if (this.#signals.includes(signal) || !this.#entrance.interruptible(signal)) return "nobody";
       this.#signals.push(signal);
-    } else if (!this.#entrance.interrupt(signal)) return "nobody";
-    if (this.#network.console.input.awaited) this.#beginPace();
+    } else if (!this.#interrupts(signal)) return "nobody";
     return this.#entrance.claimed ? "shell" : "task";
+  }
+
+  #interrupts(signal: number): boolean {
+    if (!this.#entrance.interrupt(signal)) return false;
+    if (this.#network.console.input.awaited) this.#beginPace();
+    return true;
   }
 
   limits(): NetworkLimits {
@@ -53,7 +58,7 @@ export class Live implements Source {
     const held = this.#signals.length > 0 || this.#typed;
     // Compiled code goes on to the end of its step first, a tick at most: only there has what comes a point that a recording knows.
     if (held && this.#network.amid) return { dispatches: 1 };
-    for (const signal of this.#signals.splice(0)) entrance.interrupt(signal);
+    for (const signal of this.#signals.splice(0)) this.#interrupts(signal);
     if (this.#typed) this.#feed();
     this.#typed = false;
     for (const event of this.#forward?.take((client) => entrance.room(client)) ?? []) entrance.visit(event);

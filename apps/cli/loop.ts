@@ -76,7 +76,8 @@ export class Loop {
   }
 
   #limits(): NetworkLimits {
-    const limits: NetworkLimits = { dispatches: this.#steps, cycles: CYCLES, ...this.#source.limits() };
+    const limits: NetworkLimits = { dispatches: this.#steps, ...this.#source.limits() };
+    limits.cycles = Math.min(limits.cycles ?? CYCLES, CYCLES);
     if (this.#until !== undefined) limits.tick = this.#until;
     return limits;
   }

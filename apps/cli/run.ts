@@ -340,7 +340,8 @@ class Run {
     // Empties the trace rings, so that whoever listens knows all.
     for (const { machine } of this.#members) machine.drain();
     this.#traceFile?.close();
-    this.#recorder?.close({ ending, steps: network.steps, hash: network.hash ?? "" });
+    const cut = network.amid ? { cycles: network.cycles } : {};
+    this.#recorder?.close({ ending, steps: network.steps, hash: network.hash ?? "", ...cut });
   }
 
   /** The tasks and timelines of all machines. */

@@ -1,7 +1,8 @@
 /**
  * Finds JavaScript that never gives the CPU back, which nothing on its own thread can notice. A second thread watches a counter
- * that moves with every step of the run; when it has stood still for 2 seconds of the process's CPU time (not of the wall clock:
- * a process may be stopped), it pauses this thread as a debugger would and calls a function in the paused frame.
+ * that moves with every step of the run; when it has stood still for 2 seconds of this thread's CPU time (not of the wall clock: a
+ * process may be stopped, and the computer busy; nor of other threads, which compile and collect garbage), it pauses this thread as a
+ * debugger would and calls a function in the paused frame. Where the system does not tell a thread's time, the process's counts.
  *
  *     run: beat, beat, beat, while (true) {}        pause(frames) -> report, exit
  *     watch:    looks ....................... pauses ----^

@@ -1,4 +1,5 @@
 /** The watchdog's own thread: see watchdog.ts. */
+import { readFileSync } from "node:fs";
 import { type Debugger, Session } from "node:inspector";
 import { workerData } from "node:worker_threads";
 import type { Watched } from "./watchdog.js";
@@ -13,9 +14,21 @@ let last = -1;
 let since = 0;
 let patience = most * FIRST;
 
+/** Where Linux tells the CPU time of the main thread: the 14th and 15th number, in hundredths of a second, behind a name in brackets. */
+const THREAD = `/proc/self/task/${process.pid}/stat`;
+const HUNDREDTH = 10_000;
+
+/** Microseconds of CPU time of the watched thread, where the system tells them, else of the process. */
 function cpuTime(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
+  try {
+    const numbers = readFileSync(THREAD, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return (Number(numbers[11]) + Number(numbers[12])) * HUNDREDTH;
+  } catch {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  }
 }
 
 function look(): void {

@@ -15,7 +15,7 @@ type Visit = Extract<Entry, { cycle: number }>;
 export class Playback {
   readonly #network: Network;
   readonly #entrance: Entrance;
-  readonly #steps: Recording["close"]["steps"];
+  readonly #close: Recording["close"];
   /** What comes to each machine, and to the network; the next one last. */
   readonly #points = new Map<string, Point[]>();
   readonly #visits: Visit[];
@@ -24,7 +24,7 @@ export class Playback {
   constructor(network: Network, entrance: Entrance, { entries, close }: Recording) {
     this.#network = network;
     this.#entrance = entrance;
-    this.#steps = close.steps;
+    this.#close = close;
     const reversed = [...entries].reverse();
     this.#visits = reversed.filter((entry) => "cycle" in entry);
     for (const name of network.names) {
@@ -39,7 +39,10 @@ export class Playback {
   /** How far the network may go. */
   get limits(): NetworkLimits {
     const next = this.#visits.at(-1);
-    if (this.#network.alone) return { cycle: NEVER };
+    const { cycles } = this.#close;
+    if (this.#network.alone && cycles === undefined) return { cycle: NEVER };
+    // A look at the very cycle at which it was cut.
+    if (this.#network.alone) return { cycle: NEVER, cycles: Math.max(1, (cycles ?? 0) - this.#network.cycles) };
     return next ? { rest: next.cycle - 1 } : {};
   }
 
@@ -48,10 +51,15 @@ export class Playback {
     return this.#astray;
   }
 
-  /** Everything came, and every machine made as many steps as in the recording. */
+  /**
+   * Everything came, and every machine made as many steps as in the recording. That may have been cut amid the last one: then it says
+   * at which cycle.
+   */
   get done(): boolean {
-    const { names } = this.#network;
-    return this.#left === 0 && names.every((name) => this.#network.machine(name).steps === this.#steps[name]);
+    const { names, amid, over } = this.#network;
+    const { steps, cycles = NEVER } = this.#close;
+    if (this.#left > 0 || !names.every((name) => this.#network.machine(name).steps === steps[name])) return false;
+    return over !== undefined || !amid || this.#network.cycles >= cycles;
   }
 
   get #left(): number {
@@ -72,12 +80,14 @@ export class Playback {
 
   #feedMachine(name: string, points: Point[]): void {
     const machine = this.#network.machine(name);
+    // It has begun a step and not made it: what comes behind it comes later.
+    if (machine.amid) return;
     for (let next = points.at(-1); next && next.step <= machine.steps; next = points.at(-1)) {
       points.pop();
       if (next.step < machine.steps) this.#astray = true;
       else this.#entrance.again(next);
     }
     machine.breaks = points.length > 0 ? "point" : "held";
-    machine.breakpoint = points.at(-1)?.step ?? this.#steps[name] ?? 0;
+    machine.breakpoint = points.at(-1)?.step ?? this.#close.steps[name] ?? 0;
   }
 }

@@ -67,6 +67,8 @@ export interface Close {
   /** Steps of each machine. */
   steps: Readonly<Record<string, number>>;
   hash: string;
+  /** The cycle at which it was cut amid the code of a compiled task, where it was. */
+  cycles?: number | undefined;
 }
 
 export interface Recording extends Setting {
@@ -109,8 +111,8 @@ export class RecordingWriter {
 }
 
 /** The last line but for its digest. */
-function over({ ending, steps, hash }: Close): object {
-  return { event: "over", ending, steps, hash };
+function over({ ending, steps, hash, cycles }: Close): object {
+  return { event: "over", ending, steps, hash, cycles };
 }
 
 /** "10.0.0.1:80". */
@@ -135,8 +137,8 @@ export function readRecording(file: Uint8Array): Recording {
   if (close.digest !== digest) {
     throw new RecordingError(`was changed or damaged: it has the digest ${digest}, and its last line says ${close.digest}`);
   }
-  const { ending, steps, hash } = close;
-  return { ...setting, entries: entriesIn(file.subarray(0, last), steps), close: { ending, steps, hash } };
+  const { digest: _, ...ends } = close;
+  return { ...setting, entries: entriesIn(file.subarray(0, last), ends.steps), close: ends };
 }
 
 function settingIn(file: Uint8Array): Setting {
@@ -176,10 +178,10 @@ function lastLine(file: Uint8Array): number {
 }
 
 function closeOf(line: Line | undefined): Close & { digest: string } {
-  const { event, ending, steps, hash, digest } = line ?? {};
+  const { event, ending, steps, hash, cycles, digest } = line ?? {};
   const fits = typeof ending === "string" && counts(steps) && typeof hash === "string" && typeof digest === "string";
-  if (event !== "over" || !fits) throw cutOff();
-  return { ending, steps, hash, digest };
+  if (event !== "over" || !fits || !(cycles === undefined || whole(cycles))) throw cutOff();
+  return { ending, steps, hash, ...(cycles === undefined ? {} : { cycles }), digest };
 }
 
 function counts(value: unknown): value is Record<string, number> {

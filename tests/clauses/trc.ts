@@ -13,7 +13,7 @@ export const trc: Clauses = {
   "TRC-02a": "same program, inputs and seed: same hash; else another",
   "TRC-02b": "also for two runs in one process",
   "TRC-02c": "also for both builds of the kernel",
-  "TRC-02d": { claim: "also on every other host", opens: "runs in a browser and through wasm2c" },
+  "TRC-02d": "also on every other host",
   "TRC-02e": "the first event in which two runs differ can be printed",
   "TRC-03a": "traced or not: the same schedule",
   "TRC-03b": "inspected or not: the same schedule",

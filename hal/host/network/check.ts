@@ -2,6 +2,7 @@
 import { addressOf, addressText } from "../address.js";
 import { knownOptions } from "../api/check.js";
 import { AppError, MachineError } from "../errors.js";
+import { Firmware } from "../firmware.js";
 import { checkOptions } from "../options.js";
 import type { BetweenOptions, CrashOptions, LinkOptions, NetworkSettings, PartitionOptions } from "./description.js";
 
@@ -49,7 +50,9 @@ function checkMachine(name: string, machine: unknown): void {
   }
   if (typeof machine !== "object" || machine === null) throw new AppError(`the machine "${name}" needs an address and an app in braces`);
   const { app, ...options } = machine as { app?: unknown; address?: unknown };
-  if (typeof app !== "function") throw new AppError(`the machine "${name}" has no app: give a function (system) => void`);
+  if (typeof app !== "function" && !(app instanceof Firmware)) {
+    throw new AppError(`the machine "${name}" has no app: give a function (system) => void, or a firmware`);
+  }
   if (options.address === undefined) throw new AppError(`the machine "${name}" has no address: give one, as in "10.0.0.1"`);
   try {
     checkOptions(options as object);

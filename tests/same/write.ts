@@ -1,0 +1,26 @@
+/** `npm run hashes`: writes hashes.json anew, and the hash in docs/browser.md, and says which runs changed. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../built.js";
+import { FILE, played, recorded } from "./here.js";
+import { spoken } from "./spoken.js";
+
+const PAGE = join(root, "docs/browser.md");
+
+const before = existsSync(FILE) ? recorded() : {};
+const now = played();
+const same = (name: string) => JSON.stringify(before[name]) === JSON.stringify(now[name]);
+const changed = Object.keys(now).filter((name) => name in before && !same(name));
+const added = Object.keys(now).filter((name) => !(name in before));
+const gone = Object.keys(before).filter((name) => !(name in now));
+
+writeFileSync(FILE, `${JSON.stringify(now, undefined, 2)}\n`);
+const page = readFileSync(PAGE, "utf8");
+const [hash] = /0x[0-9A-F]{16}/.exec(spoken()) as unknown as [string];
+writeFileSync(PAGE, page.replace(/0x[0-9A-F]{16}/, hash));
+for (const name of changed) console.log(`changed  ${name}: ${before[name]?.hash} -> ${now[name]?.hash}`);
+for (const name of added) console.log(`new      ${name}: ${now[name]?.hash}`);
+for (const name of gone) console.log(`gone     ${name}`);
+if (changed.length > 0)
+  console.log("\nA changed hash is a change of behaviour that every user's tests see: CHANGELOG.md must tell of it, and why.");
+else if (added.length + gone.length === 0) console.log(`${Object.keys(now).length} runs, every hash as it was recorded`);
