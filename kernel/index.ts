@@ -128,7 +128,7 @@ function taskSuspendCall(task: i32): i32 {
   return taskSuspend(at_task);
 }
 
-/** Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. */
+/** Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. Errors: EPERM. */
 export function task_suspend(task: i32): i32 {
   const gate = SMALL || kernel.context & 0xfffffff0 ? enter(50, 47) : (cpu.left -= 50) > 0 ? 0 : late();
   const result = gate != 0 ? gate : taskSuspendCall(task);
@@ -620,7 +620,7 @@ function timerCreateCall(name: usize, action: i32, target: i32, value: i32): i32
   return timerCreate(name, action, target, value);
 }
 
-/** A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ENAMETOOLONG EEXIST ENFILE EFAULT. */
+/** A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ESRCH ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function timer_create(name: usize, action: i32, target: i32, value: i32): i32 {
   const gate = SMALL || kernel.context & 0xffffffe4 ? enter(100, 59) : (cpu.left -= 100) > 0 ? 0 : late();
   const result = gate != 0 ? gate : timerCreateCall(name, action, target, value);

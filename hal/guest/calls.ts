@@ -46,7 +46,7 @@ export declare function task_sleep(ticks: u32): i32;
 @external("talea", "task_sleep_until")
 export declare function task_sleep_until(tick: u32): i32;
 
-/** Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. */
+/** Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. Errors: EPERM. */
 // @ts-ignore: a decorator of AssemblyScript
 @external("talea", "task_suspend")
 export declare function task_suspend(task: i32): i32;
@@ -261,7 +261,7 @@ export declare function rwlock_write(rwlock: i32, timeout: i32): i32;
 @external("talea", "rwlock_unlock")
 export declare function rwlock_unlock(rwlock: i32): i32;
 
-/** A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ENAMETOOLONG EEXIST ENFILE EFAULT. */
+/** A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ESRCH ENAMETOOLONG EEXIST ENFILE EFAULT. */
 // @ts-ignore: a decorator of AssemblyScript
 @external("talea", "timer_create")
 export declare function timer_create(name: usize, action: i32, target: i32, value: i32): i32;

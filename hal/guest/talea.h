@@ -754,7 +754,7 @@ TALEA_CALL(task_sleep) int32_t task_sleep(uint32_t ticks);
 /* Waits for the start of a tick. Returns 0, or 1 at once when that tick is past. Errors: EINTR ECANCELED. */
 TALEA_CALL(task_sleep_until) int32_t task_sleep_until(uint32_t tick);
 
-/* Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. */
+/* Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. Errors: EPERM. */
 TALEA_CALL(task_suspend) int32_t task_suspend(int32_t task);
 
 /* Lets a suspended task run again. */
@@ -883,7 +883,7 @@ TALEA_CALL(rwlock_write) int32_t rwlock_write(int32_t rwlock, int32_t timeout);
 /* Gives up the caller's read or write lock. Errors: EPERM. */
 TALEA_CALL(rwlock_unlock) int32_t rwlock_unlock(int32_t rwlock);
 
-/* A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ENAMETOOLONG EEXIST ENFILE EFAULT. */
+/* A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ESRCH ENAMETOOLONG EEXIST ENFILE EFAULT. */
 TALEA_CALL(timer_create) int32_t timer_create(const char *name, int32_t action, int32_t target, int32_t value);
 
 /* First expiry after `first` ticks (at least 1), then every `period` ticks; period 0: once. A running timer starts anew. Errors: EINVAL. */

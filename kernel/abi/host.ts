@@ -2119,7 +2119,7 @@ export interface KernelExports {
   task_sleep(ticks: number): number;
   /** Waits for the start of a tick. Returns 0, or 1 at once when that tick is past. Errors: EINTR ECANCELED. */
   task_sleep_until(tick: number): number;
-  /** Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. */
+  /** Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. Errors: EPERM. */
   task_suspend(task: number): number;
   /** Lets a suspended task run again. */
   task_resume(task: number): number;
@@ -2205,7 +2205,7 @@ export interface KernelExports {
   rwlock_write(rwlock: number, timeout: number): number;
   /** Gives up the caller's read or write lock. Errors: EPERM. */
   rwlock_unlock(rwlock: number): number;
-  /** A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ENAMETOOLONG EEXIST ENFILE EFAULT. */
+  /** A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ESRCH ENAMETOOLONG EEXIST ENFILE EFAULT. */
   timer_create(name: number, action: number, target: number, value: number): number;
   /** First expiry after `first` ticks (at least 1), then every `period` ticks; period 0: once. A running timer starts anew. Errors: EINVAL. */
   timer_start(timer: number, first: number, period: number): number;

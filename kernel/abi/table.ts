@@ -319,7 +319,7 @@ export const calls = {
   task_sleep_until: { n: 40, cost: 50, in: "TH", args: [["tick", "u32"]],
     does: "Waits for the start of a tick. Returns 0, or 1 at once when that tick is past.", errors: "EINTR ECANCELED" },
   task_suspend: { n: 41, cost: 50, in: "THLIS", args: [["task", "task"]],
-    does: "Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once.", errors: "" },
+    does: "Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once.", errors: "EPERM" },
   task_resume: { n: 42, cost: 50, in: "THLIS", args: [["task", "task"]],
     does: "Lets a suspended task run again.", errors: "" },
   task_priority: { n: 43, cost: 60, in: "THLCS", args: [["task", "task"], ["priority", "i32"]],
@@ -414,7 +414,7 @@ export const calls = {
     does: "Gives up the caller's read or write lock.", errors: "EPERM" },
   // timer
   timer_create: { n: 86, cost: 100, in: "THLCS", args: [["name", "name"], ["action", "i32"], ["target", "i32"], ["value", "i32"]],
-    does: "A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`.", errors: "EINVAL EBADF ENAMETOOLONG EEXIST ENFILE EFAULT" },
+    does: "A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`.", errors: "EINVAL EBADF ESRCH ENAMETOOLONG EEXIST ENFILE EFAULT" },
   timer_start: { n: 87, cost: 60, in: "THILCS", args: [["timer", "timer"], ["first", "i32"], ["period", "i32"]],
     does: "First expiry after `first` ticks (at least 1), then every `period` ticks; period 0: once. A running timer starts anew.", errors: "EINVAL" },
   timer_stop: { n: 88, cost: 40, in: "THILCS", args: [["timer", "timer"]],
