@@ -503,7 +503,7 @@ export const calls = {
     does: "Sends the caller this signal at every arrival for it that it does not wait for; 0 = none.", errors: "EINVAL EPERM" },
   // shared region
   region_create: { n: 127, cost: 140, in: "THLS", args: [["name", "name"], ["bytes", "i32"], ["mode", "i32"], ["storage", "u32"]],
-    does: "A shared region, zeroed, attached for the creator by `mode`: READ, or WRITE, which includes it. Its memory is at `storage` (8-aligned), or from the arena when that is 0.", errors: "EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT" },
+    does: "A shared region, zeroed, attached for the creator by `mode`: READ, or WRITE, which includes it. Its memory is at `storage` (8-aligned), or from the arena when that is 0.", errors: "EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT EPERM" },
   region_address: { n: 128, cost: 12, in: "THILCS", args: [["region", "region:read"]],
     does: "Where the region is: the same address for every task that has it attached.", errors: "EPERM" },
   word_wait: { n: 129, cost: 40, in: "THlc", args: [["address", "u32"], ["expected", "u32"], ["timeout", "timeout"]],
@@ -529,7 +529,7 @@ export const calls = {
   socket_accept: { n: 138, cost: 100, in: "THl", args: [["socket", "socket:read"], ["peer", "endpoint?"], ["timeout", "timeout"]],
     does: "The oldest waiting connection as a socket of its own, opened for the caller both ways; stores the other end's address. Waits for one if there is none.", errors: "EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED" },
   socket_connect: { n: 139, cost: 120, in: "THlc", args: [["socket", "socket"], ["address", "u32"], ["port", "i32"], ["timeout", "timeout"]],
-    does: "Connects a stream and waits until that is done; timeout 0 only begins it. A timeout or a signal ends the wait, not the attempt. A datagram socket gets the one end that it talks to from now on.", errors: "EPERM EINVAL EISCONN EALREADY EINPROGRESS ECONNREFUSED ENETUNREACH EADDRNOTAVAIL ENOMEM ETIMEDOUT EINTR EIDRM ECANCELED" },
+    does: "Connects a stream and waits until that is done; timeout 0 only begins it. A timeout or a signal ends the wait, not the attempt. An unbound socket gets a port, and keeps it whatever comes of the attempt. A datagram socket gets the one end that it talks to from now on.", errors: "EPERM EINVAL EISCONN EALREADY EINPROGRESS ECONNREFUSED ENETUNREACH EADDRNOTAVAIL ENOMEM ETIMEDOUT EINTR EIDRM ECANCELED" },
   socket_send: { n: 140, cost: 60, in: "THilc", args: [["socket", "socket:write"], ["buffer", "bytes"], ["to", "endpoint?"], ["timeout", "timeout"]],
     does: "Stream: puts bytes in as the other end makes room, and returns how many. Datagram: one message to `to`, or to the connected end.", errors: "EPERM EFAULT ENOTCONN EISCONN EMSGSIZE EPIPE ECONNRESET ECONNREFUSED ENETUNREACH EADDRNOTAVAIL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED" },
   socket_receive: { n: 141, cost: 60, in: "THilc", args: [["socket", "socket:read"], ["buffer", "bytes"], ["from", "sender?"], ["timeout", "timeout"]],
