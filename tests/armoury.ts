@@ -285,9 +285,10 @@ export class Snapshot {
     return false;
   }
 
-  /** The addresses of bytes that have changed. */
+  /** The addresses of bytes that have changed, but for those. */
   changed(): number[] {
-    return [...this.#copy.keys()].filter((at) => this.#copy[at] !== this.#bytes[at]);
+    const may = [LEFT, this.#look].flatMap((word) => [word, word + 1, word + 2, word + 3]);
+    return [...this.#copy.keys()].filter((at) => this.#copy[at] !== this.#bytes[at] && !may.includes(at));
   }
 
   restore(): void {
