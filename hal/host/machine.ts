@@ -78,6 +78,14 @@ const AT_ONCE = 2;
 
 const encoder = new TextEncoder();
 
+/** Throws MachineError for what is no tick. */
+function checkTick(tick: unknown): void {
+  if (Number.isInteger(tick) && (tick as number) >= 0 && (tick as number) < WORD) return;
+  throw new MachineError(
+    `the tick is ${typeof tick === "string" ? JSON.stringify(tick) : tick}: give a whole number from 0 to ${WORD - 1}`,
+  );
+}
+
 export class Machine extends Board implements Port {
   readonly app: App;
   readonly options: MachineOptions;
@@ -242,6 +250,7 @@ export class Machine extends Board implements Port {
    * it is "late".
    */
   runUntil(until: number | ((machine: Machine) => boolean), by?: number): Reason {
+    for (const tick of [until, by]) if (tick !== undefined && typeof tick !== "function") checkTick(tick);
     if (typeof until === "number") return this.#conclude(this.advance({ tick: until, patient: true }));
     if (by === undefined) return this.#conclude(this.advance({ until }));
     // Where handlers leave no time for ticks, the cycle ends the wait.
