@@ -53,10 +53,15 @@ function refusals(type: ArgumentType): string[] {
 }
 
 /** The errors that a call may answer where it is legal: those of its row and those of its arguments' types. */
-export function mayAnswer(call: Call): Set<number> {
+export function mayAnswer(call: Call): ReadonlySet<number> {
+  const known = answers.get(call);
+  if (known) return known;
   const names = [...call.errors.split(" ").filter((name) => name !== ""), ...call.args.flatMap(([, type]) => refusals(type))];
-  return new Set(names.map(numberOf));
+  const found = new Set(names.map(numberOf));
+  answers.set(call, found);
+  return found;
 }
+const answers = new Map<Call, ReadonlySet<number>>();
 
 /** Errors that tell of something that happened; all others are refusals, and refusals change nothing. */
 export const HAPPENED = new Set(

@@ -26,6 +26,7 @@ import {
   REPEAT,
   Snapshot,
   table,
+  waits,
 } from "./armoury.js";
 import { type CallName, cpuWord, noting } from "./probe.js";
 
@@ -204,8 +205,8 @@ function wrong(
   // An event comes first; the call is judged when it is made again.
   if (letters !== "" && result === SWITCH && (cpuWord(machine, C.left) | 0) <= 0) return "";
   if (legal === "never") return result !== EPERM ? "illegal here" : same ? "" : "refused, and changes something";
-  const types = parameters(call);
-  const ticks = name === "task_sleep" ? args[0] : types.includes("timeout") ? args[types.indexOf("timeout")] : 0;
+  // Whatever may wait has its timeout last.
+  const ticks = waits(name, call) ? args.at(-1) : 0;
   if (legal === "without waiting" && ticks !== 0)
     return result !== EPERM && result !== SWITCH ? "may not wait here" : result === SWITCH || same ? "" : "refused, and changes something";
   if (result === SWITCH + 1) return "AGAIN is nobody's to see";
@@ -246,6 +247,7 @@ function assault({ machine, armoury }: Arms, letters: string): string[] {
   return [...faults.values()];
 }
 
+/** With little memory: all of it is compared after every call. */
 const OPTIONS: MachineOptions = {
   address: "10.0.0.1",
   giveUp: 20,
@@ -253,9 +255,8 @@ const OPTIONS: MachineOptions = {
   trace: false,
   hash: false,
   tickCycles: 0x10000000,
-  // Little memory: all of it is compared after every call.
-  memory: 2,
 };
+const PAGES = { debug: 2, small: 1 };
 
 function sleeper(system: System): void {
   system.task("sleeper", { priority: 2 }, function* (self) {
@@ -286,7 +287,7 @@ for (const kernel of ["debug", "small"] as const) {
           arms = arm(system);
           sleeper(system);
         },
-        { ...OPTIONS, kernel },
+        { ...OPTIONS, kernel, memory: PAGES[kernel] },
       );
       go(machine);
       assert.equal(assault(arms as Arms, ""), []);
@@ -308,7 +309,7 @@ for (const kernel of ["debug", "small"] as const) {
           };
           scene(system, arms, raiding(raid));
         },
-        { ...OPTIONS, kernel },
+        { ...OPTIONS, kernel, memory: PAGES[kernel] },
       );
       machine.advance({ dispatches: 200 });
       if (machine.failures[0]) throw machine.failures[0].error;
@@ -366,7 +367,7 @@ test("under protection no call stores a byte where its caller may not, nor reads
       };
       attackers(system, { machine, armoury, open }, raiding(raid));
     },
-    { ...OPTIONS, kernel: "debug" },
+    { ...OPTIONS, kernel: "debug", memory: PAGES.debug },
   );
   machine.advance({ dispatches: 200 });
   if (machine.failures[0]) throw machine.failures[0].error;
@@ -413,12 +414,12 @@ for (const kernel of ["debug", "small"] as const) {
           const raid = () => mistake(arms.machine, where, arms.armoury);
           scene(system, arms, raiding(raid));
         },
-        { ...OPTIONS, kernel },
+        { ...OPTIONS, kernel, memory: PAGES[kernel] },
       );
       machine.advance({ dispatches: 200 });
     }
     for (const [where, go] of Object.entries(outside)) {
-      const machine = boot(sleeper, { ...OPTIONS, kernel });
+      const machine = boot(sleeper, { ...OPTIONS, kernel, memory: PAGES[kernel] });
       go(machine);
       mistake(machine, where);
     }
@@ -437,7 +438,7 @@ for (const kernel of ["debug", "small"] as const) {
     });
     const more = { guarded: C.guarded, mark: C.mark, data: C.data, address: C.address, netmask: C.netmask, giveUp: C.giveUp };
     const ports = { portFirst: C.portFirst, portCount: C.portCount, lives: C.lives };
-    const machine = boot(sleeper, { ...OPTIONS, kernel });
+    const machine = boot(sleeper, { ...OPTIONS, kernel, memory: PAGES[kernel] });
     const good = Object.fromEntries(
       [...fields, ...Object.entries({ ...more, ...ports })].map(([name, at]) => [name, cpuWord(machine, at)]),
     );

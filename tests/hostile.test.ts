@@ -216,7 +216,7 @@ const created = /_create$|_accept$/;
 
 /** The errors of a call, illegal in its context or not. */
 function allErrors(call: Call): Set<number> {
-  return mayAnswer(call).add(EPERM);
+  return new Set([...mayAnswer(call), EPERM]);
 }
 
 /** Runs a machine whose tasks may fail as long as those that are named do not (mortals may be ended, though), and asks for every invariant after every step. */
