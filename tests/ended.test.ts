@@ -63,7 +63,7 @@ function endedAt(machine: Machine, town: Town, victim: string, step: number, way
   assert.equal(takeDown(machine), [], what);
 }
 
-test("TSK-12a TSK-10 a task ended at each of its points leaves nothing of itself, and the RAM is whole again", () => {
+test("TSK-12a a task ended at each of its points leaves nothing of itself, and the RAM is whole again", () => {
   let ends = 0;
   for (const schedule of SCHEDULES) {
     const town: Town = { people: [], doomed: 0 };

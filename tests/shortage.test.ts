@@ -210,7 +210,7 @@ test("ERR-06c a call that would need one more piece of RAM than can be described
   });
 });
 
-test("ERR-06 a system with any amount of RAM runs to its end, whatever it does not get, and is taken down whole", () => {
+test("ERR-06c a system with any amount of RAM runs to its end, whatever it does not get, and is taken down whole", () => {
   const runs = Number(process.env.HOSTILE_RUNS ?? 0);
   const ends = new Set<string>();
   for (let less = 0; less < 90_000; less += runs > 0 ? 64 : 1504) {

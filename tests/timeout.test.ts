@@ -112,7 +112,7 @@ const SHARED = Object.keys(kinds).filter(
   (kind) => !["sleep", "signal", "flags", "notification", "barrier", "join", "condition"].includes(kind),
 );
 
-test("ERR-02a ERR-04b ERR-12 three that wait in one queue time out each at its tick, whoever stood in front, and are on no list then", () => {
+test("ERR-02a ERR-04b three that wait in one queue time out each at its tick, whoever stood in front, and are on no list then", () => {
   const orders = [
     [2, 4, 6],
     [6, 4, 2],
@@ -140,7 +140,7 @@ test("ERR-02a ERR-04b ERR-12 three that wait in one queue time out each at its t
   }
 });
 
-test("SYN-03 each waiter of a chain of mutexes takes its boost with it when it times out, at that very tick", () => {
+test("SYN-03d each waiter of a chain of mutexes takes its boost with it when it times out, at that very tick", () => {
   for (const options of ORACLES) {
     const seen: number[][] = [];
     playOut((system) => {
