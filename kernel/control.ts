@@ -25,9 +25,9 @@ export function taskYield(): i32 {
 }
 
 export function taskSleep(ticks: u32): i32 {
-  if (<i32>ticks < 0) return Errno.EINVAL;
   if (ticks == 0) return 0;
   if (kernel.context & Context.LOCKED) return Errno.EPERM;
+  if (<i32>ticks < 0) return Errno.EINVAL;
   return sleepFor(ticks, Call.TASK_SLEEP);
 }
 

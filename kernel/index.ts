@@ -128,7 +128,7 @@ function taskSuspendCall(task: i32): i32 {
   return taskSuspend(at_task);
 }
 
-/** Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. */
+/** Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. Errors: EPERM. */
 export function task_suspend(task: i32): i32 {
   const gate = SMALL || kernel.context & 0xfffffff0 ? enter(50, 47) : (cpu.left -= 50) > 0 ? 0 : late();
   const result = gate != 0 ? gate : taskSuspendCall(task);
@@ -620,7 +620,7 @@ function timerCreateCall(name: usize, action: i32, target: i32, value: i32): i32
   return timerCreate(name, action, target, value);
 }
 
-/** A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ENAMETOOLONG EEXIST ENFILE EFAULT. */
+/** A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ESRCH ENAMETOOLONG EEXIST ENFILE EFAULT. */
 export function timer_create(name: usize, action: i32, target: i32, value: i32): i32 {
   const gate = SMALL || kernel.context & 0xffffffe4 ? enter(100, 59) : (cpu.left -= 100) > 0 ? 0 : late();
   const result = gate != 0 ? gate : timerCreateCall(name, action, target, value);
@@ -1157,7 +1157,7 @@ function regionCreateCall(name: usize, bytes: i32, mode: i32, storage: u32): i32
   return regionCreate(name, bytes, mode, storage);
 }
 
-/** A shared region, zeroed, attached for the creator by `mode`: READ, or WRITE, which includes it. Its memory is at `storage` (8-aligned), or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+/** A shared region, zeroed, attached for the creator by `mode`: READ, or WRITE, which includes it. Its memory is at `storage` (8-aligned), or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT EPERM. */
 export function region_create(name: usize, bytes: i32, mode: i32, storage: u32): i32 {
   const gate = SMALL || kernel.context & 0xfffffff4 ? enter(140, 43) : (cpu.left -= 140) > 0 ? 0 : late();
   const result = gate != 0 ? gate : regionCreateCall(name, bytes, mode, storage);
@@ -1311,7 +1311,7 @@ function socketConnectCall(socket: i32, address: u32, port: i32, timeout: i32): 
   return socketConnect(at_socket, address, port, timeout);
 }
 
-/** Connects a stream and waits until that is done; timeout 0 only begins it. A timeout or a signal ends the wait, not the attempt. A datagram socket gets the one end that it talks to from now on. Errors: EPERM EINVAL EISCONN EALREADY EINPROGRESS ECONNREFUSED ENETUNREACH EADDRNOTAVAIL ENOMEM ETIMEDOUT EINTR EIDRM ECANCELED. */
+/** Connects a stream and waits until that is done; timeout 0 only begins it. A timeout or a signal ends the wait, not the attempt. An unbound socket gets a port, and keeps it whatever comes of the attempt. A datagram socket gets the one end that it talks to from now on. Errors: EPERM EINVAL EISCONN EALREADY EINPROGRESS ECONNREFUSED ENETUNREACH EADDRNOTAVAIL ENOMEM ETIMEDOUT EINTR EIDRM ECANCELED. */
 export function socket_connect(socket: i32, address: u32, port: i32, timeout: i32): i32 {
   let gate = SMALL || kernel.context & 0xffffffe4 ? enter(120, 27) : (cpu.left -= 120) > 0 ? 0 : late();
   if (gate == 0 && timeout != 0) gate = mayWait(3, timeout);

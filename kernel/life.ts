@@ -64,7 +64,7 @@ import { reachesName } from "./reach";
 import { makeReady, unready } from "./sched";
 import { childless, signalRaise, signalsDropped } from "./signal";
 import { cpu, inRam, inTask, kept, kernel, NO_TASK, unreach } from "./state";
-import { alive, joinersOf, taskAt, taskFree, taskId, taskNew, taskOf } from "./task";
+import { alive, joinersOf, taskAt, taskFree, taskId, taskNew, taskOf, taskPool } from "./task";
 import { emitFor } from "./trace";
 import { block, dismissAll, firstWaiter, forgetWait, polledAgain, Settle, wake } from "./wait";
 
@@ -81,16 +81,13 @@ export function taskSpawn(parameters: usize): i32 {
   const length = nameLength(p.name);
   if (length < 0) return length;
   if (length > 0 && !none(taskNamed(p.name, length))) return Errno.EEXIST;
+  if (!linked(taskPool)) return Errno.ENFILE;
   let storage: i32 = 0;
   if (stack == 0 && p.stackSize > 0) {
     storage = arenaTake(p.stackSize);
     if (storage < 0) return storage;
   }
   const task = taskNew();
-  if (none(task)) {
-    if (storage != 0) arenaGive(storage);
-    return Errno.ENFILE;
-  }
   if (length > 0) nameStore(changetype<usize>(task) + offsetof<Task>("name0"), p.name, length);
   task.base = <u8>p.priority;
   task.priority = <u8>p.priority;

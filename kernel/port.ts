@@ -44,7 +44,7 @@ import { equalReady, mustSwitch, readyFirst, schedInit, takeTop, topLevel } from
 import { packetArrived, packetNext, segmentsInit } from "./segment";
 import { enter, postpone, SIGNALLED, settleAll, yieldOr } from "./serve";
 import { signalRaise, signalsInit } from "./signal";
-import { cpu, kernel, kernelEnd, LINE_ACTOR, lineAt, lineAtDepth, NOBODY, REPEAT, trace, unreach } from "./state";
+import { ABSENT, cpu, kernel, kernelEnd, LINE_ACTOR, lineAt, lineAtDepth, NOBODY, REPEAT, trace, unreach } from "./state";
 import { deadlineOf, taskAt, taskOf, tasksInit } from "./task";
 import { Phase, phaseServed, sliced, tickServe, wakeSpuriously } from "./tick";
 import { emit, emitFor, traceDrain, traceInit } from "./trace";
@@ -113,6 +113,7 @@ export function power_on(): i32 {
 export function system_done(): void {
   settleAll();
   kernel.booted = 2;
+  kernel.context |= ABSENT;
 }
 
 export function dispatch(): i32 {
@@ -189,6 +190,7 @@ function charged(): void {
 
 function ordered(order: i32): i32 {
   kernel.kernelCycles += accounted();
+  if (order != Order.INTERRUPT) kernel.context |= ABSENT;
   return order;
 }
 
@@ -374,6 +376,7 @@ export function task_trap(cause: i32): void {
   if (cause == TRAP) passUntilEvent();
   endTask(kernel.current, End.FAULT, cause);
   settleAll();
+  kernel.context |= ABSENT;
 }
 
 export function task_fault(signal: i32): i32 {
@@ -386,6 +389,7 @@ export function task_fault(signal: i32): i32 {
     endTask(task, End.SIGNAL, SIGNALLED + signal);
   }
   settleAll();
+  kernel.context |= ABSENT;
   return speaks ? 1 : 0;
 }
 

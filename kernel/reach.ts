@@ -42,7 +42,7 @@ export function reachesName(address: usize): bool {
 
 /** The port's question. */
 export function reach(address: u32, length: u32, write: i32): i32 {
-  if (SMALL || address + length < address || !find(address)) return 0;
+  if (SMALL || kernel.booted == 0 || address + length < address || !find(address)) return 0;
   return address + length <= cpu.reachEnd && (write == 0 || cpu.reachWrite != 0) ? 1 : 0;
 }
 

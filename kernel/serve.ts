@@ -26,7 +26,7 @@ import { socketServe } from "./object/socket";
 import { Panic, panic } from "./panic";
 import { equalReady, mustSwitch } from "./sched";
 import { signalAct, suspendSettle } from "./signal";
-import { cpu, kernel, REPEAT, trace } from "./state";
+import { ABSENT, cpu, kernel, REPEAT, trace } from "./state";
 import { taskOf } from "./task";
 import { emit, emitMore } from "./trace";
 import { precedes, takeChanged } from "./wait";
@@ -43,6 +43,7 @@ export const SIGNALLED: i32 = 128;
  */
 export function enter(cost: i32, legal: u32): i32 {
   const context = kernel.context;
+  if (absent()) return Errno.EPERM;
   kernel.context = context & ~REPEAT;
   if (context & Context.SYSTEM) standStill();
   if (context & REPEAT && kernel.depth == 0 && signalRepeats(kernel.current)) {
@@ -53,8 +54,17 @@ export function enter(cost: i32, legal: u32): i32 {
   return context & ~(legal | REPEAT) ? Errno.EPERM : 0;
 }
 
+/** Whether nobody runs who could call; then there is nobody to whom anything but EPERM could be answered. */
+function absent(): bool {
+  if (kernel.context != 0 && !(kernel.context & ABSENT)) return false;
+  kernel.look = 0;
+  return true;
+}
+
 /** A legal call was charged and `left` ran out: as `enter`. Written out, so that it stays one function beside every call. */
 export function late(): i32 {
+  // Before power-on.
+  if (kernel.context == 0) return Errno.EPERM;
   if (!eventDue()) return 0;
   kernel.look = 1;
   kernel.context &= ~REPEAT;
@@ -113,14 +123,18 @@ export function leave(call: u32, object: u32, word: u32, result: i32): i32 {
     if (trace.on != 0) emit(call, object & 0x1fff, word, result);
     return result;
   }
-  if (result == AGAIN) return SWITCH;
-  // What a wait that goes on after a handler was for is gone: it was deleted under a waiter.
-  if (kernel.restarting && (result == Errno.EBADF || result == Errno.EFAULT)) result = Errno.EIDRM;
-  kernel.restarting = 0;
-  if (kernel.todo != 0) settleAll();
-  if (result == SWITCH && !none(kernel.current) && kernel.current.timeout < 0) ringSought(kernel.current);
-  if (trace.on != 0) emit(call, object & 0x1fff, word, result);
-  return result == SWITCH ? SWITCH : yieldOr(result);
+  let given = SWITCH;
+  if (result != AGAIN) {
+    // What a wait that goes on after a handler was for is gone: it was deleted under a waiter.
+    if (kernel.restarting && (result == Errno.EBADF || result == Errno.EFAULT)) result = Errno.EIDRM;
+    kernel.restarting = 0;
+    if (kernel.todo != 0) settleAll();
+    if (result == SWITCH && !none(kernel.current) && kernel.current.timeout < 0) ringSought(kernel.current);
+    if (trace.on != 0) emit(call, object & 0x1fff, word, result);
+    given = yieldOr(result);
+  }
+  if (given == SWITCH) kernel.context |= ABSENT;
+  return given;
 }
 
 /** The result, or SWITCH with the result kept, when the caller may not simply go on. */
@@ -239,7 +253,7 @@ function serveKind(kind: u32): void {
 /** task_compute: uses up cycles; whatever is due in between is served at its cycle, and the rest goes on after it. */
 export function compute(cycles: u32, legal: u32): i32 {
   const inHandler = kernel.depth > 0;
-  if (kernel.context & ~(legal | REPEAT)) return leave(Call.TASK_COMPUTE, 0, cycles, Errno.EPERM);
+  if (absent() || kernel.context & ~(legal | REPEAT)) return leave(Call.TASK_COMPUTE, 0, cycles, Errno.EPERM);
   if (<i32>cycles < 0) return leave(Call.TASK_COMPUTE, 0, cycles, Errno.EINVAL);
   let left = cycles;
   if (kernel.context & REPEAT) {
@@ -252,7 +266,7 @@ export function compute(cycles: u32, legal: u32): i32 {
     if (!charge(step)) continue;
     if (inHandler) runningLine().remaining = left;
     else kernel.current.remaining = left;
-    return postpone();
+    return leave(Call.TASK_COMPUTE, 0, cycles, postponed());
   }
   return leave(Call.TASK_COMPUTE, 0, cycles, 0);
 }

@@ -13,6 +13,8 @@ export const NOBODY: u32 = 255;
 export const LINE_ACTOR: u32 = 128;
 /** In `context`: the caller repeats a call that was charged already. */
 export const REPEAT: u32 = 64;
+/** In `context`: nobody may call, because nobody runs until the next dispatch. Before power-on the whole context is 0. */
+export const ABSENT: u32 = 128;
 export const NO_TASK: Task = changetype<Task>(0);
 
 /** The CPU's registers; below them is the null guard. Low addresses make short instructions. */

@@ -347,6 +347,142 @@ test("SOC-11a it listens on 127.0.0.1 only, unless another place is written out"
   await run.interrupt();
 });
 
+// Clients that mean it no good
+
+/** Bytes of memory that a process has, where the host tells. */
+function residentBytes(pid: number): number {
+  if (process.platform !== "linux") return 0;
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
+}
+
+/** Thousands with HOSTILE_RUNS, hundreds in every run of the tests. */
+const CROWD = process.env.HOSTILE_RUNS === undefined ? 400 : 3500;
+const RESIDENT = 600_000_000;
+
+test("SOC-11a a crowd that connects and says nothing is refused where there is no room, takes bounded memory, and keeps nobody out for good", async () => {
+  const run = new Command(["run", ECHO, ...FORWARD, "--record", "crowd.rec"]);
+  const [port] = (await run.ports()) as [number];
+  const crowd: Socket[] = [];
+  const told: Promise<string>[] = [];
+  for (let i = 0; i < CROWD; i++) {
+    const one = client(port);
+    crowd.push(one);
+    told.push(received(one));
+    if (i % 50 === 49) await opened(one);
+  }
+  // Four are served, five more may wait: who came behind them is told so, and nobody is told anything else.
+  const refused: number[] = [];
+  await new Promise<void>((enough) => {
+    for (const [i, answer] of told.entries()) {
+      void answer.then((text) => {
+        assert.is(text, "ECONNRESET");
+        if (refused.push(i) === CROWD - 9) enough();
+      });
+    }
+  });
+  assert.ok(residentBytes(run.child.pid as number) < RESIDENT);
+  for (const one of crowd) one.destroy();
+  // The quiet ones are gone; the next who comes is refused only while their ends are on the way.
+  let answer = "";
+  for (let tries = 0; answer !== "hello" && tries < 200; tries++) {
+    const good = client(port);
+    const text = received(good);
+    good.end("hello");
+    answer = await text;
+  }
+  assert.is(answer, "hello");
+  const ended = await run.interrupt();
+  assert.is(ended.status, 130);
+  assert.not.match(ended.stderr, /talea: /);
+  await replays(ECHO, "crowd.rec", ended);
+});
+
+/** Numbers that are the same in every run of the tests. */
+function dice(seed: number): (sides: number) => number {
+  let state = seed * 2654435761;
+  return (sides) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 4294967296) * sides);
+  };
+}
+
+test("SOC-11a garbage, half requests, and clients that vanish amid them leave a web server as it was, for the slow ones, too", async () => {
+  const run = new Command(["run", HTTP, ...FORWARD, "--record", "garbage.rec"]);
+  const [port] = (await run.ports()) as [number];
+  const roll = dice(5);
+  for (let i = 0; i < 40; i++) {
+    const one = client(port);
+    const answer = received(one);
+    const bytes = Uint8Array.from({ length: 1 + roll(3000) }, () =>
+      i % 3 === 0 ? roll(256) : "GET / HTTP/1.1\r\n: x".charCodeAt(roll(19)),
+    );
+    one.write(bytes);
+    if (i % 4 === 0) {
+      await opened(one);
+      one.resetAndDestroy();
+    } else if (i % 4 === 1) one.destroy();
+    else {
+      one.end();
+      // A sentence of HTTP, or nothing: never half of one.
+      assert.match(await answer, /^(HTTP\/1\.1 (4|5|2)\d\d [\s\S]*\r\n\r\n[\s\S]*|ECONNRESET)?$/);
+    }
+  }
+  const slow = client(port);
+  const page = received(slow);
+  for (const byte of "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") {
+    slow.write(byte);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  slow.pause();
+  await new Promise((resolve) => setImmediate(resolve));
+  slow.resume();
+  assert.match(await page, /^HTTP\/1\.1 200 OK\r\n[\s\S]*<!doctype html>/);
+  assert.is((await fetch(`http://127.0.0.1:${port}/none`)).status, 404);
+  assert.ok(residentBytes(run.child.pid as number) < RESIDENT);
+  const ended = await run.interrupt();
+  assert.is(ended.status, 130);
+  assert.not.match(ended.stderr, /talea: /);
+  await replays(HTTP, "garbage.rec", ended);
+});
+
+test("SOC-11a clients that come before the app listens, and behind its end, are refused; who is connected then gets the rest, and the end", async () => {
+  const late = app(
+    "late.ts",
+    `import { Socket, type System } from "talea";
+export default (system: System) => {
+  const listener = system.socket();
+  const out = system.console();
+  const view = { bytes: 64 };
+  system.task("late", { storage: 512, reads: [listener] }, function* (self): any {
+    const buffer = self.buffer(view.bytes);
+    yield* listener.bind(80);
+    const n = yield* out.read(buffer);
+    yield* listener.listen(2);
+    yield* out.write("open " + buffer.text(n));
+    const client = yield* listener.accept();
+    if (!(client instanceof Socket)) return;
+    yield* client.receive(buffer);
+    yield* client.send("so far");
+  });
+};
+`,
+  );
+  const run = new Command(["run", late, ...FORWARD]);
+  const [port] = (await run.ports()) as [number];
+  assert.equal(await Promise.all([1, 2, 3].map(() => received(client(port)))), ["ECONNRESET", "ECONNRESET", "ECONNRESET"]);
+  run.child.stdin?.write("now\n");
+  await run.prints(/open now\n/);
+  const waiting = client(port);
+  await opened(waiting);
+  const first = received(waiting);
+  waiting.write("x");
+  const ended = await run.ended;
+  assert.is(ended.status, 0);
+  assert.is(await first, "so far");
+  assert.is(await received(client(port)), "ECONNREFUSED");
+  assert.not.match(ended.stderr, /talea: /);
+});
+
 // What is refused
 
 test("SOC-11a a --forward that makes no sense, a taken port and a machine that is not there are wrong usage", async () => {

@@ -456,4 +456,46 @@ test("SOC-11b a recording of a longer run is not done when its app ends earlier"
   assert.not(playback.done);
 });
 
+test("SOC-11b a recording that somebody wrote, with numbers that no run has, is played as far as it makes sense, and never throws", () => {
+  const HUGE = Number.MAX_SAFE_INTEGER;
+  const machine = "app";
+  const open = (client: number, port = 80): Entry => ({ cycle: 0, what: { event: "open", client, address: TO.address, port } });
+  const much = new Uint8Array(100_000).fill(97);
+  const written: Record<string, Entry[]> = {
+    "a step that never comes": [{ machine, step: HUGE, what: { event: "paced" } }],
+    "a cycle that never comes": [open(1), { cycle: HUGE, what: { event: "reset", client: 1 } }],
+    "a client of any number": [open(HUGE), { cycle: 1, what: { event: "data", client: HUGE, bytes: much.subarray(0, 9) } }],
+    "one client twice": [open(1), open(1)],
+    "clients that nobody opened": (["finish", "reset", "full", "drained"] as const).map((event) => ({
+      cycle: 5,
+      what: { event, client: 7 },
+    })),
+    "a port that there is not": [open(1, 0), open(2, 65535)],
+    "more bytes than there is room for": [open(1), { cycle: 50_000, what: { event: "data", client: 1, bytes: much } }],
+    "data behind its end": [
+      open(1),
+      ...(["finish", "finish", "reset", "reset"] as const).map((event): Entry => ({ cycle: 60_000, what: { event, client: 1 } })),
+    ],
+    "no bytes": [{ machine, step: 0, what: { event: "type", bytes: much.subarray(0, 0) } }],
+    "typed behind the end of all input": [
+      { machine, step: 0, what: { event: "close" } },
+      { machine, step: 0, what: { event: "type", bytes: much.subarray(0, 5) } },
+      { machine, step: 0, what: { event: "close" } },
+    ],
+    "signals for nobody": [1, 9, 19, 31].map((signal): Entry => ({ machine, step: 0, what: { event: "interrupt", signal } })),
+  };
+  const close = { ending: "interrupted", steps: { app: HUGE }, hash: "00" };
+  for (const [what, entries] of Object.entries(written)) {
+    const stage = new Stage(echo, { ...OPTIONS, address: SERVER }, true);
+    const recording: Recording = { app: "app.ts", seed: undefined, until: undefined, args: [], forward: [TO], entries, close };
+    const playback = new Playback(stage.network, stage.entrance, recording);
+    // A recording of any length may be played; that it can be stopped at any time is all that is asked of one that never ends.
+    for (let i = 0; i < 300 && !playback.done && !playback.astray && !stage.network.over; i++) {
+      const reason = stage.network.advance({ ...playback.limits, dispatches: 100 });
+      if (!playback.feed() && reason !== "budget") break;
+    }
+    assert.is(stage.network.over === undefined || stage.network.over === "finished", true, what);
+  }
+});
+
 test.run();

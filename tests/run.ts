@@ -18,7 +18,8 @@ A file runs when its name below tests/ matches a pattern: pipe, scenario/, "^cli
 do not that only start the built command. --limit is the seconds in which some test of a process must end, else 300.`;
 
 /** Those that take longest, which begin first so that no core waits for the last of them. */
-const LONG = "cli firmware-cli forward preempt-bad package hostile preempt-random preempt compiled watch run together".split(" ");
+const LONG =
+  "cli firmware-cli forward preempt-bad package edges ended damaged hostile preempt-random preempt compiled watch run together".split(" ");
 /** Those whose tests start the built command, which says nothing about the coverage of its sources. */
 const COMMAND = "c cli firmware-cli forward package rust wat watchdog scenario/clients scenario/terminal".split(" ");
 /** So many others share a process. */

@@ -46,7 +46,7 @@ export declare function task_sleep(ticks: u32): i32;
 @external("talea", "task_sleep_until")
 export declare function task_sleep_until(tick: u32): i32;
 
-/** Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. */
+/** Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. Errors: EPERM. */
 // @ts-ignore: a decorator of AssemblyScript
 @external("talea", "task_suspend")
 export declare function task_suspend(task: i32): i32;
@@ -261,7 +261,7 @@ export declare function rwlock_write(rwlock: i32, timeout: i32): i32;
 @external("talea", "rwlock_unlock")
 export declare function rwlock_unlock(rwlock: i32): i32;
 
-/** A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ENAMETOOLONG EEXIST ENFILE EFAULT. */
+/** A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ESRCH ENAMETOOLONG EEXIST ENFILE EFAULT. */
 // @ts-ignore: a decorator of AssemblyScript
 @external("talea", "timer_create")
 export declare function timer_create(name: usize, action: i32, target: i32, value: i32): i32;
@@ -466,7 +466,7 @@ export declare function mailbox_receive(mailbox: i32, source: i32, letter: usize
 @external("talea", "mailbox_notify")
 export declare function mailbox_notify(mailbox: i32, signal: i32): i32;
 
-/** A shared region, zeroed, attached for the creator by `mode`: READ, or WRITE, which includes it. Its memory is at `storage` (8-aligned), or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+/** A shared region, zeroed, attached for the creator by `mode`: READ, or WRITE, which includes it. Its memory is at `storage` (8-aligned), or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT EPERM. */
 // @ts-ignore: a decorator of AssemblyScript
 @external("talea", "region_create")
 export declare function region_create(name: usize, bytes: i32, mode: i32, storage: u32): i32;
@@ -526,7 +526,7 @@ export declare function socket_listen(socket: i32, backlog: i32): i32;
 @external("talea", "socket_accept")
 export declare function socket_accept(socket: i32, peer: usize, timeout: i32): i32;
 
-/** Connects a stream and waits until that is done; timeout 0 only begins it. A timeout or a signal ends the wait, not the attempt. A datagram socket gets the one end that it talks to from now on. Errors: EPERM EINVAL EISCONN EALREADY EINPROGRESS ECONNREFUSED ENETUNREACH EADDRNOTAVAIL ENOMEM ETIMEDOUT EINTR EIDRM ECANCELED. */
+/** Connects a stream and waits until that is done; timeout 0 only begins it. A timeout or a signal ends the wait, not the attempt. An unbound socket gets a port, and keeps it whatever comes of the attempt. A datagram socket gets the one end that it talks to from now on. Errors: EPERM EINVAL EISCONN EALREADY EINPROGRESS ECONNREFUSED ENETUNREACH EADDRNOTAVAIL ENOMEM ETIMEDOUT EINTR EIDRM ECANCELED. */
 // @ts-ignore: a decorator of AssemblyScript
 @external("talea", "socket_connect")
 export declare function socket_connect(socket: i32, address: u32, port: i32, timeout: i32): i32;

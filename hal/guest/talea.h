@@ -754,7 +754,7 @@ TALEA_CALL(task_sleep) int32_t task_sleep(uint32_t ticks);
 /* Waits for the start of a tick. Returns 0, or 1 at once when that tick is past. Errors: EINTR ECANCELED. */
 TALEA_CALL(task_sleep_until) int32_t task_sleep_until(uint32_t tick);
 
-/* Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. */
+/* Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. Errors: EPERM. */
 TALEA_CALL(task_suspend) int32_t task_suspend(int32_t task);
 
 /* Lets a suspended task run again. */
@@ -883,7 +883,7 @@ TALEA_CALL(rwlock_write) int32_t rwlock_write(int32_t rwlock, int32_t timeout);
 /* Gives up the caller's read or write lock. Errors: EPERM. */
 TALEA_CALL(rwlock_unlock) int32_t rwlock_unlock(int32_t rwlock);
 
-/* A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ENAMETOOLONG EEXIST ENFILE EFAULT. */
+/* A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ESRCH ENAMETOOLONG EEXIST ENFILE EFAULT. */
 TALEA_CALL(timer_create) int32_t timer_create(const char *name, int32_t action, int32_t target, int32_t value);
 
 /* First expiry after `first` ticks (at least 1), then every `period` ticks; period 0: once. A running timer starts anew. Errors: EINVAL. */
@@ -1006,7 +1006,7 @@ TALEA_CALL(mailbox_receive) int32_t mailbox_receive(int32_t mailbox, int32_t sou
 /* Sends the caller this signal at every arrival for it that it does not wait for; 0 = none. Errors: EINVAL EPERM. */
 TALEA_CALL(mailbox_notify) int32_t mailbox_notify(int32_t mailbox, int32_t signal);
 
-/* A shared region, zeroed, attached for the creator by `mode`: READ, or WRITE, which includes it. Its memory is at `storage` (8-aligned), or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+/* A shared region, zeroed, attached for the creator by `mode`: READ, or WRITE, which includes it. Its memory is at `storage` (8-aligned), or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT EPERM. */
 TALEA_CALL(region_create) int32_t region_create(const char *name, int32_t bytes, int32_t mode, uint32_t storage);
 
 /* Where the region is: the same address for every task that has it attached. Errors: EPERM. */
@@ -1042,7 +1042,7 @@ TALEA_CALL(socket_listen) int32_t socket_listen(int32_t socket, int32_t backlog)
 /* The oldest waiting connection as a socket of its own, opened for the caller both ways; stores the other end's address. Waits for one if there is none. Errors: EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
 TALEA_CALL(socket_accept) int32_t socket_accept(int32_t socket, talea_endpoint_t *peer, int32_t timeout);
 
-/* Connects a stream and waits until that is done; timeout 0 only begins it. A timeout or a signal ends the wait, not the attempt. A datagram socket gets the one end that it talks to from now on. Errors: EPERM EINVAL EISCONN EALREADY EINPROGRESS ECONNREFUSED ENETUNREACH EADDRNOTAVAIL ENOMEM ETIMEDOUT EINTR EIDRM ECANCELED. */
+/* Connects a stream and waits until that is done; timeout 0 only begins it. A timeout or a signal ends the wait, not the attempt. An unbound socket gets a port, and keeps it whatever comes of the attempt. A datagram socket gets the one end that it talks to from now on. Errors: EPERM EINVAL EISCONN EALREADY EINPROGRESS ECONNREFUSED ENETUNREACH EADDRNOTAVAIL ENOMEM ETIMEDOUT EINTR EIDRM ECANCELED. */
 TALEA_CALL(socket_connect) int32_t socket_connect(int32_t socket, uint32_t address, int32_t port, int32_t timeout);
 
 /* Stream: puts bytes in as the other end makes room, and returns how many. Datagram: one message to `to`, or to the connected end. Errors: EPERM EFAULT ENOTCONN EISCONN EMSGSIZE EPIPE ECONNRESET ECONNREFUSED ENETUNREACH EADDRNOTAVAIL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */

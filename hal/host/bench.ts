@@ -10,6 +10,17 @@ import { type Report, reportOf } from "./report.js";
 import type { TaskInfo } from "./roster.js";
 import type { TraceRecord } from "./trace.js";
 
+/** Ticks are counted in 32 bits. */
+const WORD = 4294967296;
+
+/** Throws MachineError for what is no tick. */
+function checkTick(tick: unknown): void {
+  if (Number.isInteger(tick) && (tick as number) >= 0 && (tick as number) < WORD) return;
+  throw new MachineError(
+    `the tick is ${typeof tick === "string" ? JSON.stringify(tick) : tick}: give a whole number from 0 to ${WORD - 1}`,
+  );
+}
+
 export abstract class Bench extends Loop {
   abstract readonly options: MachineOptions;
 
@@ -24,6 +35,7 @@ export abstract class Bench extends Loop {
    * it is "late".
    */
   runUntil(this: Machine, until: number | ((machine: Machine) => boolean), by?: number): Reason {
+    for (const tick of [until, by]) if (tick !== undefined && typeof tick !== "function") checkTick(tick);
     if (typeof until === "number") return this.#conclude(this.advance({ tick: until, patient: true }));
     if (by === undefined) return this.#conclude(this.advance({ until }));
     // Where handlers leave no time for ticks, the cycle ends the wait.

@@ -6,6 +6,7 @@ import { walkFrames } from "../preempt/backtrace.js";
 import { FirmwareError } from "../preempt/decode.js";
 import { Positions } from "../preempt/positions.js";
 import { type Grain, MANIFEST, type Manifest, preemptible, VERSION } from "../preempt/preempt.js";
+import { intact } from "../preempt/seal.js";
 import { MachineError, type Site } from "./errors.js";
 
 export type { Grain };
@@ -69,6 +70,7 @@ export class Firmware {
     if (this.manifest.version !== VERSION) {
       throw new MachineError(`${this.name} was built for another version of Talea: build it again`);
     }
+    if (!intact(this.bytes)) throw new MachineError(`${this.name} was changed or damaged since talea build wrote it: build it again`);
     this.#positions = Positions.unpack(this.manifest.positions);
   }
 

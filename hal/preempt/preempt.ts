@@ -21,6 +21,7 @@ import { BASE, bytesOfPages, type Layout, layoutFor } from "./layout.js";
 import { countStack, dataBounds, dropUnused, join, lengthen, limitMemory, type Parts, settleGlobals, settleRuntime } from "./link.js";
 import { I32, isBulk, Op } from "./ops.js";
 import { Carrier, Positions } from "./positions.js";
+import { sealed } from "./seal.js";
 import { type Control, Func, type Global, type Instr, instr, type Node, type Tree, VOID } from "./tree.js";
 import { claims, type Runtime, Suspendable, SWITCH } from "./unwind.js";
 
@@ -64,7 +65,7 @@ export interface Manifest {
 }
 
 export const MANIFEST = "talea";
-export const VERSION = 2;
+export const VERSION = 3;
 /** Names of what a board calls. */
 export const exportNames = ["power", "describe", "create", "signal", "interrupt", "run", "abandon"] as const;
 const exportGlobals = ["fault", "fault_address", "fault_bytes"];
@@ -368,7 +369,7 @@ class Step {
     };
     // Custom sections come last, so the offsets stay as they are.
     tree.customs.set(MANIFEST, new TextEncoder().encode(JSON.stringify(manifest)));
-    const bytes = encode(tree);
+    const bytes = sealed(encode(tree));
     // Whatever went in was valid: this is the build step's own bug then.
     new WebAssembly.Module(bytes as BufferSource);
     return bytes;

@@ -2119,7 +2119,7 @@ export interface KernelExports {
   task_sleep(ticks: number): number;
   /** Waits for the start of a tick. Returns 0, or 1 at once when that tick is past. Errors: EINTR ECANCELED. */
   task_sleep_until(tick: number): number;
-  /** Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. */
+  /** Keeps the task from running until task_resume. What it waits for goes on. Suspending twice is suspending once. Errors: EPERM. */
   task_suspend(task: number): number;
   /** Lets a suspended task run again. */
   task_resume(task: number): number;
@@ -2205,7 +2205,7 @@ export interface KernelExports {
   rwlock_write(rwlock: number, timeout: number): number;
   /** Gives up the caller's read or write lock. Errors: EPERM. */
   rwlock_unlock(rwlock: number): number;
-  /** A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ENAMETOOLONG EEXIST ENFILE EFAULT. */
+  /** A stopped timer. At each expiry: CALLBACK runs entry `target` with argument `value` in the timer service, SEM_GIVE gives `target`, EVENT_SET sets the bits `value` of `target`. Errors: EINVAL EBADF ESRCH ENAMETOOLONG EEXIST ENFILE EFAULT. */
   timer_create(name: number, action: number, target: number, value: number): number;
   /** First expiry after `first` ticks (at least 1), then every `period` ticks; period 0: once. A running timer starts anew. Errors: EINVAL. */
   timer_start(timer: number, first: number, period: number): number;
@@ -2287,7 +2287,7 @@ export interface KernelExports {
   mailbox_receive(mailbox: number, source: number, letter: number, timeout: number): number;
   /** Sends the caller this signal at every arrival for it that it does not wait for; 0 = none. Errors: EINVAL EPERM. */
   mailbox_notify(mailbox: number, signal: number): number;
-  /** A shared region, zeroed, attached for the creator by `mode`: READ, or WRITE, which includes it. Its memory is at `storage` (8-aligned), or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
+  /** A shared region, zeroed, attached for the creator by `mode`: READ, or WRITE, which includes it. Its memory is at `storage` (8-aligned), or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT EPERM. */
   region_create(name: number, bytes: number, mode: number, storage: number): number;
   /** Where the region is: the same address for every task that has it attached. Errors: EPERM. */
   region_address(region: number): number;
@@ -2311,7 +2311,7 @@ export interface KernelExports {
   socket_listen(socket: number, backlog: number): number;
   /** The oldest waiting connection as a socket of its own, opened for the caller both ways; stores the other end's address. Waits for one if there is none. Errors: EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
   socket_accept(socket: number, peer: number, timeout: number): number;
-  /** Connects a stream and waits until that is done; timeout 0 only begins it. A timeout or a signal ends the wait, not the attempt. A datagram socket gets the one end that it talks to from now on. Errors: EPERM EINVAL EISCONN EALREADY EINPROGRESS ECONNREFUSED ENETUNREACH EADDRNOTAVAIL ENOMEM ETIMEDOUT EINTR EIDRM ECANCELED. */
+  /** Connects a stream and waits until that is done; timeout 0 only begins it. A timeout or a signal ends the wait, not the attempt. An unbound socket gets a port, and keeps it whatever comes of the attempt. A datagram socket gets the one end that it talks to from now on. Errors: EPERM EINVAL EISCONN EALREADY EINPROGRESS ECONNREFUSED ENETUNREACH EADDRNOTAVAIL ENOMEM ETIMEDOUT EINTR EIDRM ECANCELED. */
   socket_connect(socket: number, address: number, port: number, timeout: number): number;
   /** Stream: puts bytes in as the other end makes room, and returns how many. Datagram: one message to `to`, or to the connected end. Errors: EPERM EFAULT ENOTCONN EISCONN EMSGSIZE EPIPE ECONNRESET ECONNREFUSED ENETUNREACH EADDRNOTAVAIL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
   socket_send(socket: number, buffer: number, length: number, to: number, timeout: number): number;

@@ -6,7 +6,7 @@ import { Context, Errno, Kind, Mode } from "../abi/constants";
 import { Channel, Obj, Pool, Queue, Task } from "../abi/records";
 import { arenaTake } from "../arena";
 import { only } from "../lib/bits";
-import { listInit } from "../lib/list";
+import { listInit, listInsert } from "../lib/list";
 import { poolGive, poolInit, poolSlot, poolTake } from "../lib/pool";
 import { inRam, inTask, kernel, unreach } from "../state";
 import { alive, taskOf, taskPool } from "../task";
@@ -118,7 +118,7 @@ export function objectNew(kind: u32, name: usize): i32 {
 /** RAM from the arena for a fresh object: its address; or why there is none, and then the object is none either. */
 export function objectRam(object: Obj, bytes: u32): i32 {
   const address = arenaTake(bytes);
-  if (address < 0) objectFree(object);
+  if (address < 0) objectUndone(object);
   return address;
 }
 
@@ -146,6 +146,14 @@ export function objectFree(object: Obj): void {
   object.handle = 0;
   object.generation++;
   poolGive(pool, object);
+}
+
+/** A fresh object is none after all: nobody has its handle, and the next one gets its slot. */
+export function objectUndone(object: Obj): void {
+  const pool = poolOf(object.id >> 8);
+  object.handle = 0;
+  listInsert(object, pool.next);
+  pool.live--;
 }
 
 /** Whether the kind is opened, and so has sets of tasks. */

@@ -19,7 +19,7 @@ import { linked, listInit, listInsert, listLength, listRemove, none } from "../l
 import { inRam, inTask, kept, kernel, NO_TASK, unreach } from "../state";
 import { alive, taskOf } from "../task";
 import { dismissAll, dismissInto, firstWaiter, waitOr, waitsIn, wake } from "../wait";
-import { objectFree, objectNew, objectRam, objectsInit, slotAt, touched } from "./object";
+import { objectNew, objectRam, objectsInit, objectUndone, slotAt, touched } from "./object";
 
 /** Bytes of a block at most. */
 const LARGEST: i32 = 1 << 20;
@@ -141,7 +141,7 @@ export function poolCreate(name: usize, count: i32, size: i32, storage: u32): i3
     // As for a region: a block is known by its address.
     if (overlaps(ram, bytes)) {
       arenaGive(ram);
-      objectFree(pool);
+      objectUndone(pool);
       return Errno.ENOMEM;
     }
     pool.storage = ram;

@@ -17,7 +17,7 @@ import { listInit, none } from "../lib/list";
 import { inRam, kept, kernel, unreach } from "../state";
 import { taskOfLink } from "../task";
 import { block, dismissAll, dismissInto, Settle, wake } from "../wait";
-import { mayUse, modeRefused, objectFree, objectNew, objectRam, objectsInit, openForCreator, slotAt } from "./object";
+import { mayUse, modeRefused, objectNew, objectRam, objectsInit, objectUndone, openForCreator, slotAt } from "./object";
 
 const MOST: i32 = 1 << 24;
 const WORD: u32 = 4;
@@ -62,7 +62,7 @@ export function regionCreate(name: usize, bytes: i32, mode: i32, storage: u32): 
     // Whoever gave a region RAM of its own and then gave that back has taken this from everybody until the region is gone.
     if (!none(regionOver(ram, bytes))) {
       arenaGive(ram);
-      objectFree(region);
+      objectUndone(region);
       return Errno.ENOMEM;
     }
     region.storage = ram;

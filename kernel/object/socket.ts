@@ -18,7 +18,7 @@ import { cpu, inRam, kept, kernel } from "../state";
 import { dismissAll } from "../wait";
 import { datagramCanGo, datagramConnect, datagramHere, datagramReceive, datagramSend, datagramServe, HEADER } from "./datagram";
 import { bindTo, isFar, isOwn, ringsGive, ringsTake, sendersFrom, sends, txPeek } from "./endpoint";
-import { mayUseAny, modeRefused, nameField, nameStore, objectFree, objectNew, openForCreator, openToAny, secondQueue } from "./object";
+import { mayUseAny, modeRefused, nameField, nameStore, objectNew, objectUndone, openForCreator, openToAny, secondQueue } from "./object";
 import {
   canReceive,
   canSend,
@@ -62,7 +62,7 @@ export function socketCreate(name: usize, type: i32, receive: i32, transmit: i32
   if (datagram) {
     const rings = ringsTake(socket, true);
     if (rings < 0) {
-      objectFree(socket);
+      objectUndone(socket);
       return rings;
     }
   }

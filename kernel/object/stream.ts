@@ -37,7 +37,7 @@ import {
   txRoom,
   waitWith,
 } from "./endpoint";
-import { objectFree, objectNew, openFor, secondQueue, touched } from "./object";
+import { objectFree, objectNew, objectUndone, openFor, secondQueue, touched } from "./object";
 
 /** Bytes that a new stream lets be on their way at once. */
 const FIRST_FLIGHT: u32 = 4 * PACKET_BYTES;
@@ -100,7 +100,7 @@ export function arriving(listener: Socket, address: u32, peerAddress: u32, peerP
   socket.receive = listener.receive;
   socket.transmit = listener.transmit;
   if (ringsTake(socket, far) < 0) {
-    objectFree(socket);
+    objectUndone(socket);
     return NO_SOCKET;
   }
   secondQueue(sendersFrom(socket), socket);

@@ -89,7 +89,7 @@ export function poolCreate(m: Model, [name = 0, count = 0, size = 0, storage = 0
     const taken = m.arena.take(bytes, "kernel");
     if (taken !== undefined && overlaps(taken)) m.freeRam(() => m.arena.give(taken));
     if (taken === undefined || overlaps(taken)) {
-      m.discard(pool);
+      m.undo(pool);
       return E.ENOMEM;
     }
     pool.storage = taken;

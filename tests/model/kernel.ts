@@ -17,6 +17,8 @@ export interface PowerOptions {
   scratch: number;
   statics: number;
   pages: number;
+  /** Bytes of RAM behind them that are left to be given out; without it all of it. */
+  arena?: number | undefined;
   /** The schedule oracle, where one is asked: which of so many choices. */
   choose?: ((kind: number, choices: number) => number) | undefined;
 }
@@ -29,7 +31,7 @@ export class KernelFailure extends Error {}
 
 export class Kernel {
   readonly image: Image;
-  readonly memory: Uint8Array;
+  memory: Uint8Array;
   readonly view: DataView;
   /** Calls made, for those who count. */
   calls = 0;
@@ -47,21 +49,20 @@ export class Kernel {
     image.restore();
     this.memory = image.u8.subarray(0, power.pages * PAGE);
     this.view = new DataView(image.u8.buffer);
-    const { scratch, statics, period, first, pages } = power;
-    for (const [field, value] of Object.entries({
-      scratch,
-      statics,
-      period,
-      first,
-      memory: pages * PAGE,
-      portFirst: 49152,
-      portCount: 16384,
-      giveUp: 100,
-      options: power.choose ? C.Option.ORACLE : 0,
-    })) {
-      this.set(CPU[field as "scratch"], value);
-    }
-    if (image.kernel.power_on() !== 0) throw new KernelFailure("the kernel does not power on");
+    this.power(power, power.pages * PAGE);
+    if (power.arena === undefined) return;
+    // Where RAM begins only a kernel that was on can tell.
+    const end = this.ram + power.scratch + power.statics + power.arena;
+    image.restore();
+    this.memory = image.u8.subarray(0, end);
+    this.power(power, end);
+  }
+
+  private power({ scratch, statics, period, first, choose }: PowerOptions, memory: number): void {
+    const options = choose ? C.Option.ORACLE : 0;
+    const fields = { scratch, statics, period, first, memory, options, portFirst: 49152, portCount: 16384, giveUp: 100 };
+    for (const [field, value] of Object.entries(fields)) this.set(CPU[field as "scratch"], value);
+    if (this.image.kernel.power_on() !== 0) throw new KernelFailure("the kernel does not power on");
   }
 
   get(field: number): number {

@@ -33,17 +33,14 @@ export function spawn(m: Model, [at = 0]: number[]): number {
   const name = m.name(nameAt);
   if (typeof name === "number") return name;
   if (name !== "" && m.living().some((task) => task.name === name)) return E.EEXIST;
+  if (m.slots.free.length === 0) return E.ENFILE;
   let storage = 0;
   if (stack === 0 && stackSize !== 0) {
     const taken = m.arena.take(stackSize >>> 0, "kernel");
     if (taken === undefined) return E.ENOMEM;
     storage = taken;
   }
-  const index = m.slots.free.shift();
-  if (index === undefined) {
-    m.freeRam(() => m.arena.give(storage));
-    return E.ENFILE;
-  }
+  const index = m.slots.free.shift() as number;
   const handle = m.slots.handle(KINDS.TASK, index);
   const { DETACHED, DAEMON } = TaskFlag;
   const task = new Task(
@@ -174,9 +171,9 @@ export function yieldCpu(m: Model): number {
 }
 
 export function sleep(m: Model, [ticks = 0]: number[]): number {
-  if (ticks < 0) return E.EINVAL;
   if (ticks === 0) return 0;
   if (m.context & A.L) return E.EPERM;
+  if (ticks < 0) return E.EINVAL;
   return m.block("task_sleep", undefined, ticks, "sleep");
 }
 

@@ -60,11 +60,11 @@ class Run {
     readonly program: Program,
     readonly options: LockstepOptions,
   ) {
-    const { small, period, first, choices } = program;
+    const { small, arena, period, first, choices } = program;
     const chooser = (asked: string[]) => choices && chosenFrom(choices, asked);
     this.kernel = new Kernel(
       small ? "small" : "debug",
-      { period, first, scratch: SCRATCH, statics: PLACES.bytes, pages: PAGES, choose: chooser(this.asked[0]) },
+      { period, first, scratch: SCRATCH, statics: PLACES.bytes, pages: PAGES, arena, choose: chooser(this.asked[0]) },
       options.kernel,
     );
     const { ram } = this.kernel;

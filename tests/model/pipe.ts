@@ -36,7 +36,7 @@ export function pipeCreate(m: Model, [name = 0, capacity = 0, mode = 0, storage 
   if (storage === 0 && capacity > 0) {
     const taken = m.arena.take(capacity, "kernel");
     if (taken === undefined) {
-      m.discard(pipe);
+      m.undo(pipe);
       return E.ENOMEM;
     }
     pipe.storage = taken;

@@ -23,6 +23,8 @@ export interface TaskPlan {
 export interface Program {
   /** The small kernel, with its small tables. */
   small?: boolean;
+  /** Bytes of RAM that can be given out; all there is, where it is not said. */
+  arena?: number | undefined;
   /** Cycles a tick, and the number of the first. */
   period: number;
   first: number;
@@ -375,7 +377,7 @@ function numberOf(call: CallName, name: string, n: number, things: Things, tick:
 /** A program as a line of code. */
 export function written(program: Program): string {
   const ops = (list: Op[]) => `[${list.map((op) => JSON.stringify(op)).join(", ")}]`;
-  const { tasks, handlers, setup, lines, events, choices, small, period, first } = program;
+  const { tasks, handlers, setup, lines, events, choices, small, arena, period, first } = program;
   const plans = tasks.map(
     ({ ops: own, ...rest }) =>
       `    { ${Object.entries(rest)
@@ -385,6 +387,7 @@ export function written(program: Program): string {
   return [
     "{",
     ...(small ? ["  small: true,"] : []),
+    ...(arena === undefined ? [] : [`  arena: ${arena},`]),
     `  period: ${period}, first: ${first},`,
     `  setup: ${ops(setup)},`,
     "  tasks: [",

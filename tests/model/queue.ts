@@ -43,7 +43,7 @@ export function queueCreate(m: Model, [name = 0, count = 0, size = 0, discipline
   if (storage === 0) {
     const taken = m.arena.take(bytes, "kernel");
     if (taken === undefined) {
-      m.discard(queue);
+      m.undo(queue);
       return E.ENOMEM;
     }
     queue.storage = taken;

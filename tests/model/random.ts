@@ -329,6 +329,7 @@ export function programAbout(fields: readonly string[]): fc.Arbitrary<Program> {
   const made = fields.flatMap((field) => MADE[field] ?? []);
   return fc.record({
     small: fc.constantFrom(false, false, true),
+    arena: fc.option(fc.constantFrom(4000, 1200, 400, 40), { nil: undefined, freq: 2 }),
     period: fc.constantFrom(2000, 700, 16000),
     first: fc.constantFrom(0, 0, -3),
     setup: fc

@@ -36,7 +36,7 @@ export function regionCreate(m: Model, [name = 0, bytes = 0, mode = 0, storage =
     const taken = m.arena.take(bytes, "kernel");
     if (taken !== undefined && overlaps(taken)) m.freeRam(() => m.arena.give(taken));
     if (taken === undefined || overlaps(taken)) {
-      m.discard(region);
+      m.undo(region);
       return E.ENOMEM;
     }
     region.storage = taken;

@@ -87,7 +87,7 @@ export function socketCreate(m: Model, [name = 0, type = 0, receive = 0, transmi
   if (typeof socket === "number") return socket;
   Object.assign(socket, { type, receive, transmit, given: storage });
   if (type === SocketType.DATAGRAM && !takeBuffers(m, socket, true)) {
-    m.discard(socket);
+    m.undo(socket);
     return E.ENOMEM;
   }
   openForCreator(m, socket, mode);
@@ -241,7 +241,7 @@ function arriving(m: Model, listener: Socket, address: number, peerAddress: numb
   const { receive, transmit, port } = listener;
   Object.assign(socket, { type: SocketType.STREAM, receive, transmit, address, port, peerAddress, peerPort, listener, state: "arriving" });
   if (takeBuffers(m, socket, false)) return socket;
-  m.discard(socket);
+  m.undo(socket);
   return;
 }
 

@@ -268,6 +268,12 @@ export class World {
     return thing;
   }
 
+  /** What was just made is nothing after all: there is no room for what it needs, and the next one gets its slot. */
+  undo(thing: Thing): void {
+    this.place(thing.kind, thing.index, undefined);
+    (this.tables.get(thing.kind) as Slots).free.unshift(thing.index);
+  }
+
   /** The object is no more: its slot is free, its handle stale. */
   discard(thing: Thing): void {
     thing.gone = true;

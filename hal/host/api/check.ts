@@ -9,6 +9,45 @@ export function knownOptions(what: string, options: object, names: readonly stri
   }
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown !== undefined) throw new AppError(`${what} has no option "${unknown}": there are ${names.join(", ")}`);
+  if ("name" in options) knownName(what, options.name);
+}
+
+const WORD = 4294967296;
+const LINES = 32;
+
+/** Throws AppError for what is no whole number of 32 bits: the kernel would get another one. */
+export function wholeNumber(what: string, value: unknown): void {
+  if (Number.isInteger(value) && (value as number) >= -WORD / 2 && (value as number) < WORD) return;
+  throw new AppError(`${what} is ${shown(value)}: give a whole number of 32 bits`);
+}
+
+/** The same for those options that are there. */
+export function wholeOptions<T extends object>(what: string, options: T, names: readonly (keyof T & string)[]): void {
+  for (const name of names) if (options[name] !== undefined) wholeNumber(`${what}: ${name}`, options[name]);
+}
+
+/** Throws AppError for a line that there is not: a device would raise nothing. */
+export function knownLine(what: string, line: unknown): void {
+  if (line === undefined || (Number.isInteger(line) && (line as number) >= 0 && (line as number) < LINES)) return;
+  throw new AppError(`${what}: line is ${shown(line)}: give a line from 0 to ${LINES - 1}`);
+}
+
+/** Throws AppError for switches that are neither on nor off: "no" would be on. */
+export function switches<T extends object>(what: string, options: T, names: readonly (keyof T & string)[]): void {
+  for (const name of names) {
+    const value = options[name];
+    if (value !== undefined && typeof value !== "boolean") throw new AppError(`${what}: ${name} is ${shown(value)}: give true or false`);
+  }
+}
+
+/** Throws AppError for what is no name: other than text, or text that would end amid it. */
+export function knownName(what: string, name: unknown): void {
+  if (name === undefined || (typeof name === "string" && !name.includes("\0"))) return;
+  throw new AppError(`${what}: its name is ${shown(name)}: give text of up to 15 bytes without a zero byte`);
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
 /** Throws AppError for an option whose word is none of these; undefined is the default. */

@@ -6,7 +6,7 @@ import type { Call, Retry } from "../call.js";
 import { AppError, CallError } from "../errors.js";
 import type { Machine } from "../machine.js";
 import { Barrier } from "./barrier.js";
-import { knownOptions, knownWord } from "./check.js";
+import { knownName, knownOptions, knownWord, switches, wholeNumber, wholeOptions } from "./check.js";
 import { Condition } from "./condition.js";
 import { EventFlags, type EventFlagsOptions } from "./event.js";
 import { Mailbox, type MailboxOptions } from "./mailbox.js";
@@ -59,6 +59,7 @@ export interface Named {
 
 export function semaphoreRecipe(m: Machine, o: SemaphoreOptions): Recipe<Semaphore> {
   knownOptions("a semaphore", o, ["name", "initial", "maximum"]);
+  wholeOptions("a semaphore", o, ["initial", "maximum"]);
   return {
     name: "create.semaphore",
     retry: (k) => k.sem_create(m.stageName(o.name), o.initial ?? 0, o.maximum ?? MAXIMUM),
@@ -68,6 +69,8 @@ export function semaphoreRecipe(m: Machine, o: SemaphoreOptions): Recipe<Semapho
 
 export function mutexRecipe(m: Machine, o: MutexOptions): Recipe<Mutex> {
   knownOptions("a mutex", o, ["name", "recursive", "robust", "ceiling", "inherit", "checked"]);
+  wholeOptions("a mutex", o, ["ceiling"]);
+  switches("a mutex", o, ["recursive", "robust", "inherit", "checked"]);
   return {
     name: "create.mutex",
     retry: (k) => k.mutex_create(m.stageName(o.name), mutexFlags(o), o.ceiling ?? 0),
@@ -86,6 +89,7 @@ export function conditionRecipe(m: Machine, o: Named): Recipe<Condition> {
 
 export function eventRecipe(m: Machine, o: EventFlagsOptions): Recipe<EventFlags> {
   knownOptions("an event", o, ["name", "bits"]);
+  wholeOptions("an event", o, ["bits"]);
   return {
     name: "create.event",
     retry: (k) => k.event_create(m.stageName(o.name), o.bits ?? 0),
@@ -95,6 +99,7 @@ export function eventRecipe(m: Machine, o: EventFlagsOptions): Recipe<EventFlags
 
 export function barrierRecipe(m: Machine, count: number, o: Named): Recipe<Barrier> {
   knownOptions("a barrier", o, ["name"]);
+  wholeNumber("a barrier: count", count);
   return {
     name: "create.barrier",
     retry: (k) => k.barrier_create(m.stageName(o.name), count),
@@ -120,6 +125,7 @@ function creationMode(m: Machine, o: PipeOptions | QueueOptions): number {
 
 export function pipeRecipe(m: Machine, o: PipeOptions): Recipe<Pipe> {
   knownOptions("a pipe", o, ["capacity", "name", "public", "interrupts", "open"]);
+  wholeOptions("a pipe", o, ["capacity"]);
   const mode = creationMode(m, o);
   return {
     name: "create.pipe",
@@ -130,6 +136,7 @@ export function pipeRecipe(m: Machine, o: PipeOptions): Recipe<Pipe> {
 
 export function queueRecipe(m: Machine, o: QueueOptions): Recipe<Queue> {
   knownOptions("a queue", o, ["count", "size", "discipline", "name", "public", "interrupts", "open"]);
+  wholeOptions("a queue", o, ["count", "size"]);
   knownWord("a queue", "discipline", o.discipline, ["fifo", "lifo", "priority"]);
   const mode = creationMode(m, o);
   return {
@@ -141,6 +148,8 @@ export function queueRecipe(m: Machine, o: QueueOptions): Recipe<Queue> {
 
 export function poolRecipe(m: Machine, o: PoolOptions): Recipe<Pool> {
   knownOptions("a pool", o, ["name", "count", "size"]);
+  wholeNumber("a pool: count", o.count);
+  wholeNumber("a pool: size", o.size);
   return {
     name: "create.pool",
     retry: (k) => k.pool_create(m.stageName(o.name), o.count, o.size, 0),
@@ -161,6 +170,7 @@ export function mailboxRecipe(m: Machine, o: MailboxOptions): Recipe<Mailbox> {
 
 export function regionRecipe(m: Machine, o: RegionOptions): Recipe<Region> {
   knownOptions("a region", o, ["name", "size", "open"]);
+  wholeNumber("a region: size", o.size);
   const mode = m.describing ? 0 : modeOf(o.open ?? "write");
   return {
     name: "create.region",
@@ -171,6 +181,7 @@ export function regionRecipe(m: Machine, o: RegionOptions): Recipe<Region> {
 
 export function socketRecipe(m: Machine, o: SocketOptions): Recipe<Socket> {
   knownOptions("a socket", o, ["type", "name", "receive", "transmit", "interrupts"]);
+  wholeOptions("a socket", o, ["receive", "transmit"]);
   knownWord("a socket", "type", o.type, ["stream", "datagram"]);
   knownWord("a socket", "interrupts", o.interrupts, ["read", "write", "both"]);
   const mode = socketMode(o, m.describing);
@@ -183,6 +194,7 @@ export function socketRecipe(m: Machine, o: SocketOptions): Recipe<Socket> {
 
 export function timerRecipe(m: Machine, o: TimerOptions): Recipe<Timer> {
   knownOptions("a timer", o, ["name", "give", "set", "bits", "signal", "flags", "to", "call"]);
+  for (const [what, value] of Object.entries(o)) if (NUMBERS.includes(what)) wholeNumber(`a timer: ${what}`, value);
   if (("signal" in o || "flags" in o) && !o.to)
     throw new AppError("a timer that signals or sets flags needs the task: { signal, to: task }");
   let action: number = Action.CALLBACK;
@@ -219,6 +231,9 @@ export function timerRecipe(m: Machine, o: TimerOptions): Recipe<Timer> {
 
 export function taskRecipe(m: Machine, name: string, o: TaskOptions, body: TaskBody): Recipe<Task> {
   knownOptions(`task "${name}"`, o, TASK_OPTIONS);
+  knownName("a task", name);
+  wholeOptions(`task "${name}"`, o, ["storage", "argument"]);
+  switches(`task "${name}"`, o, ["detached", "daemon"]);
   if (typeof body !== "function") throw new AppError(`task "${name}" has no body: give a function* as the last argument`);
   const range = taskMisuse(o);
   if (range !== "") throw new CallError(`task "${name}"`, EINVAL, range);
@@ -247,6 +262,8 @@ export function taskRecipe(m: Machine, name: string, o: TaskOptions, body: TaskB
   };
 }
 
+/** What a timer does with its target. */
+const NUMBERS = ["bits", "signal", "flags"];
 const TASK_OPTIONS = ["priority", "slice", "threshold", "detached", "daemon", "storage", "argument", "reads", "writes"];
 const PRIORITIES = 64;
 const SLICES = 65536;

@@ -12,7 +12,7 @@ import { AppError, CallError } from "../errors.js";
 import type { Machine } from "../machine.js";
 import { View } from "../view.js";
 import type { Barrier } from "./barrier.js";
-import { knownOptions } from "./check.js";
+import { knownLine, knownOptions, wholeNumber, wholeOptions } from "./check.js";
 import type { Condition } from "./condition.js";
 import {
   barrierRecipe,
@@ -160,6 +160,7 @@ export class System {
 
   /** `bytes` of RAM for good, of no task. */
   alloc(bytes: number): View {
+    wholeNumber("the number of bytes", bytes);
     const view = this.#machine.enter().take(allocate(this.#machine, bytes, NO_WAIT));
     if (view instanceof View) return view;
     throw new CallError("alloc", view);
@@ -168,11 +169,14 @@ export class System {
   /** The handler of an interrupt line (0..31; the console, GPIO and hardware timer take theirs from 24 on). */
   interrupt(line: number, options: InterruptOptions, body: HandlerBody): void {
     knownOptions(`interrupt ${line}`, options, ["priority"]);
+    wholeNumber("an interrupt's line", line);
+    wholeOptions(`interrupt ${line}`, options, ["priority"]);
     this.#machine.attach(line, options.priority ?? 1, body);
   }
 
   /** The console: a UART, its driver, and a pipe each way. */
   console(options: ConsoleOptions = {}): Console {
+    knownOptions("the console", options, ["baud", "flow", "inCapacity", "outCapacity"]);
     return this.#machine.once("console", () => new Console(this.#machine, this, options));
   }
 
@@ -183,6 +187,8 @@ export class System {
 
   /** A port of 32 pins. */
   gpio(options: GpioOptions = {}): Gpio {
+    knownOptions("the GPIO port", options, ["line"]);
+    knownLine("the GPIO port", options.line);
     return this.#machine.once("gpio", () => new Gpio(this.#machine, options));
   }
 
@@ -194,6 +200,8 @@ export class System {
 
   /** A timer device: an interrupt line raised at cycles, finer than the tick. */
   hardwareTimer(options: HardwareTimerOptions = {}): HardwareTimer {
+    knownOptions("the hardware timer", options, ["line", "jitter"]);
+    knownLine("the hardware timer", options.line);
     return this.#machine.once("timer", () => new HardwareTimer(this.#machine, options));
   }
 

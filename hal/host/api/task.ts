@@ -6,6 +6,7 @@ import type { Machine } from "../machine.js";
 import { Question } from "../oracle.js";
 import { carve, type Storage } from "../storage.js";
 import type { View } from "../view.js";
+import { wholeNumber } from "./check.js";
 import { type Creator, creations } from "./create.js";
 import type { EventWaitOptions } from "./event.js";
 import { type TaskFacts, taskTable } from "./inspect.js";
@@ -187,6 +188,7 @@ export class Self extends Task {
 
   /** Sleeps for a number of ticks. */
   sleep(ticks: number): Call<0 | -4 | -125> {
+    wholeNumber("sleep: its number of ticks", ticks);
     const p = this.machine.enter();
     const r = this.machine.kernel.task_sleep(ticks);
     return r === SWITCH ? p.block(taskSleep, ticks) : p.settle(r, taskSleep);
@@ -194,6 +196,7 @@ export class Self extends Task {
 
   /** Sleeps until the start of a tick; answers 1 at once if that tick is past. */
   sleepUntil(tick: number): Call<0 | 1 | -4 | -125> {
+    wholeNumber("sleepUntil: its tick", tick);
     const p = this.machine.enter();
     const r = this.machine.kernel.task_sleep_until(tick);
     return r === SWITCH ? p.block(taskSleepUntil, tick) : p.settle(r, taskSleepUntil);
@@ -201,6 +204,8 @@ export class Self extends Task {
 
   /** Uses the CPU for `cycles`; with `most`, for a number of cycles between the two, which the oracle chooses. */
   compute(cycles: number, most = cycles): Call<0> {
+    wholeNumber("compute: its number of cycles", cycles);
+    wholeNumber("compute: its largest number of cycles", most);
     const p = this.machine.enter();
     const n = most > cycles ? cycles + this.machine.oracle.choose(Question.WINDOW, most - cycles + 1) : cycles;
     const r = this.machine.kernel.task_compute(n);
@@ -217,6 +222,7 @@ export class Self extends Task {
 
   /** SIGALRM after so many ticks, instead of the alarm before; 0 for none. Answers the ticks that one had left. */
   alarm(ticks: number): Call<number> {
+    wholeNumber("alarm: its number of ticks", ticks);
     const p = this.machine.enter();
     const r = this.machine.kernel.task_alarm(ticks);
     return r === SWITCH ? p.block(taskAlarm, ticks) : p.settle(r, taskAlarm);

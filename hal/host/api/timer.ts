@@ -1,5 +1,6 @@
 import { layout, SWITCH } from "../../../kernel/abi/host.js";
 import { type Call, type Parked, spec } from "../call.js";
+import { wholeNumber } from "./check.js";
 import type { EventFlags } from "./event.js";
 import { KernelObject } from "./object.js";
 import type { Semaphore } from "./semaphore.js";
@@ -24,6 +25,8 @@ const timerOverruns = spec("timer.overruns", (k, handle) => k.timer_overruns(han
 export class Timer extends KernelObject {
   /** First expiry after `first` ticks (at least 1), then every `period` ticks; without a period only once. */
   start(first: number, period = 0): Call<0> {
+    wholeNumber("timer.start: its first number of ticks", first);
+    wholeNumber("timer.start: its period", period);
     const p = this.machine.enter();
     const r = this.machine.kernel.timer_start(this.handle, first, period);
     return r === SWITCH ? p.block(timerStart, this.handle, first, period) : p.settle(r, timerStart);
