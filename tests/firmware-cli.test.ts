@@ -1,5 +1,5 @@
 /** Firmware at the command line, as a shell sees it: run, build, bench. */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -8,7 +8,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { tableText } from "../apps/cli/bench.js";
 import { boot, firmware } from "../hal/host/index.js";
-import { command, ensureBuilt, root } from "./built.js";
+import { ensureBuilt, root } from "./built.js";
+import { type Ended, endAll, Here, Started } from "./command.js";
 import { firmwareFrom, firmwareOf } from "./firmware.js";
 
 const test = suite("firmware-cli");
@@ -16,31 +17,12 @@ const test = suite("firmware-cli");
 const folder = mkdtempSync(join(tmpdir(), "talea-firmware-cli-"));
 
 test.before(ensureBuilt);
+test.after.each(endAll);
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Ended {
-  stdout: string;
-  stderr: string;
-  status: number | null;
-}
-
-/** Runs the command in the empty folder. */
-function talea(args: string[], cwd = folder): Promise<Ended> {
-  const { FORCE_COLOR: _, NODE_OPTIONS: __, ...inherited } = process.env;
-  // Its compiler runs once, and is not worth optimising.
-  const child = spawn(process.execPath, ["--liftoff-only", command, ...args], {
-    cwd,
-    env: { ...inherited, NO_COLOR: "1" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const ended: Ended = { stdout: "", stderr: "", status: null };
-  child.stdout.on("data", (bytes) => {
-    ended.stdout += bytes;
-  });
-  child.stderr.on("data", (bytes) => {
-    ended.stderr += bytes;
-  });
-  return new Promise((resolve) => child.on("close", (status) => resolve({ ...ended, status })));
+/** Runs the command in the empty folder, in this process. */
+function talea(args: string[]): Promise<Ended> {
+  return new Here(args, { cwd: folder }).endInput().ended;
 }
 
 function file(name: string, source: string | Uint8Array): string {
@@ -175,18 +157,9 @@ task("spins", {}, () => {
 `,
   );
   writeFileSync(join(folder, "spinning.wasm"), spinning.bytes);
-  const child = spawn(process.execPath, [command, "run", "spinning.wasm"], {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: 60_000,
-    killSignal: "SIGKILL",
-  });
-  let stderr = "";
-  child.stderr.on("data", (bytes) => {
-    stderr += bytes;
-  });
-  child.stdout.once("data", () => child.kill("SIGINT"));
-  const status = await new Promise((resolve) => child.on("close", resolve));
+  const run = new Started(["run", "spinning.wasm"], { cwd: folder });
+  await run.prints("spinning\n");
+  const { status, stderr } = await run.interrupt();
   assert.is(status, 130, stderr);
 });
 
@@ -307,7 +280,7 @@ export default network({ machines: { a: { address: "10.0.0.1", app: () => {} } }
 
 test("compile errors are shown as the compiler shows them, with exit status 2", async () => {
   const app = file("apps/bad.ts", `import { print, task } from "talea/firmware";\ntask("t", {}, () => {\n  print(nothing);\n});\n`);
-  const ended = await talea(["build", app]);
+  const ended = await new Started(["build", app], { cwd: folder }).ended;
   assert.is(ended.status, 2);
   assert.is(ended.stdout, "");
   assert.match(ended.stderr, /^ERROR TS2304: Cannot find name 'nothing'\.$/m);

@@ -5,12 +5,16 @@
  */
 import { execFileSync } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { type Compiled, compileFirmware } from "../apps/cli/compile.js";
+import { prepareModules } from "../apps/cli/modules.js";
 import { type Firmware, firmware, type Grain } from "../hal/host/index.js";
-import { cache, command, ensureBuilt, root } from "./built.js";
+import { cache, root } from "./built.js";
+
+// Keeps the compiler from tsx, as the command does.
+prepareModules();
 
 const known = new Map<string, Firmware>();
 
@@ -33,24 +37,6 @@ export function wasmFile(app: string, grain: Grain = "loop"): string {
   const file = join(cache, `${app.replaceAll("/", "-")}-${hash.slice(0, 24)}.wasm`);
   if (!existsSync(file)) replaceWhole(file, bytes);
   return file;
-}
-
-/** The firmware of a file in whatever language, by its path from the root of the project, as the built command builds it. */
-export function firmwareAt(path: string, grain: Grain = "loop", ...options: string[]): Firmware {
-  const key = [path, grain, ...options].join(" ");
-  const before = known.get(key);
-  if (before) return before;
-  ensureBuilt();
-  mkdirSync(cache, { recursive: true });
-  const to = join(cache, `${randomUUID()}.wasm`);
-  execFileSync(process.execPath, [command, "build", path, "-o", to, "--grain", grain, ...options], {
-    cwd: root,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const app = firmware(readFileSync(to), { name: path });
-  rmSync(to);
-  known.set(key, app);
-  return app;
 }
 
 /** The firmware of a source that only this test has. */

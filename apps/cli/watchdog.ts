@@ -1,6 +1,6 @@
 /**
  * Finds JavaScript that never gives the CPU back, which nothing on its own thread can notice. A second thread watches a counter
- * that moves with every step of the run; when it has stood still for 2 seconds of the process's CPU time (not of the wall clock:
+ * that moves with every step of the run; when it has stood still for some seconds of the process's CPU time (not of the wall clock:
  * a process may be stopped), it pauses this thread as a debugger would and calls a function in the paused frame.
  *
  *     run: beat, beat, beat, while (true) {}        pause(frames) -> report, exit
@@ -8,16 +8,18 @@
  */
 import { url as debugged } from "node:inspector";
 import { Worker } from "node:worker_threads";
+import { fromSources } from "./modules.js";
 import { isOfApp, type Position } from "./place.js";
 
-/** Microseconds of CPU time without a beat. */
-const PATIENCE = 2_000_000;
 /** The name under which the second thread finds what to call. */
 const HOOK = "talea.watchdog";
+
+const WATCHER = new URL(fromSources ? "./watcher.ts" : "./watcher.js", import.meta.url);
 
 /** What the second thread is told. */
 export interface Watched {
   beat: Int32Array;
+  /** Microseconds of CPU time. */
   patience: number;
   hook: string;
 }
@@ -40,15 +42,16 @@ export class Watchdog {
   /**
    * `endless` is called in the middle of the endless code, and should not return.
    * `progress` counts what a run does between beats, so that calls which never end are told from no calls.
+   * `patience` is in microseconds of CPU time without a beat; with 0 nobody looks.
    */
-  constructor(progress: () => number, endless: Endless) {
+  constructor(progress: () => number, endless: Endless, patience: number) {
     this.#progress = progress;
     this.#endless = endless;
     // Under a debugger the one who pauses is a person.
-    if (debugged() !== undefined) return;
+    if (patience === 0 || debugged() !== undefined) return;
     Reflect.set(globalThis, Symbol.for(HOOK), (frames: PausedFrame[]) => this.#paused(frames));
-    const workerData: Watched = { beat: this.beat, patience: PATIENCE, hook: HOOK };
-    const worker = new Worker(new URL("./watcher.js", import.meta.url), { workerData, execArgv: [] });
+    const workerData: Watched = { beat: this.beat, patience, hook: HOOK };
+    const worker = new Worker(WATCHER, { workerData, execArgv: fromSources ? process.execArgv : [] });
     worker.unref();
     worker.on("error", () => {});
   }
