@@ -70,8 +70,13 @@ export abstract class Run {
       const [found] = typeof pattern === "string" ? (text.includes(pattern) ? [pattern] : []) : (pattern.exec(text) ?? []);
       if (found !== undefined) return found;
       if (this.over) throw new Error(`it ended, and ${pattern} was not printed: ${this.stdout}${this.stderr}`);
-      await new Promise<void>((resolve) => this.#watchers.push(resolve));
+      await this.more();
     }
+  }
+
+  /** Until it has printed something, or ended. */
+  more(): Promise<void> {
+    return new Promise((resolve) => this.#watchers.push(resolve));
   }
 
   /** The ports of 127.0.0.1 at which it listens. */
@@ -96,7 +101,7 @@ export abstract class Run {
 export interface Setting {
   cwd: string;
   env?: NodeJS.ProcessEnv;
-  /** stdin, stdout and stderr are one terminal of 80 columns and 24 rows. */
+  /** stdin, stdout and stderr are one terminal of 80 columns and 24 rows; all that it shows is `stdout`. */
   terminal?: boolean;
 }
 
@@ -168,8 +173,8 @@ export class Here extends Run {
       this[output] += text;
       this.told();
     };
-    this.out = new Taker(terminal, taking(terminal ? "stderr" : "stdout"));
-    this.err = new Taker(terminal, taking("stderr"));
+    this.out = new Taker(terminal, taking("stdout"));
+    this.err = new Taker(terminal, taking(terminal ? "stdout" : "stderr"));
     if (terminal) {
       this.stdin.isTTY = true;
       this.stdin.setRawMode = (raw) => {

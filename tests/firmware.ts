@@ -1,7 +1,7 @@
 /**
- * Firmware for tests and benches. The compiler takes seconds, so what it made is kept in node_modules/.cache/talea, under a name made
- * of all that it depends on: never stale, and shared by processes, since a file gets its name when it is whole. It may be deleted at
- * any time.
+ * Firmware for tests and benches. The compiler takes seconds to begin, so what it made is kept in node_modules/.cache/talea, under a name
+ * made of all that it depends on: never stale, and shared by processes, since a file gets its name when it is whole. It may be deleted
+ * at any time. Under tests/run.ts one process compiles for all (compile.ts); by itself a test file starts one for itself.
  */
 import { execFileSync } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
@@ -19,10 +19,35 @@ prepareModules();
 const known = new Map<string, Firmware>();
 
 /** The module of a source, not yet preemptible. It may import what is in its own folder and "talea/firmware". */
-export async function compiled(file: string): Promise<Compiled> {
+export function compiled(file: string): Compiled {
   const key = keyOf(file);
-  if (!existsSync(entry(key))) keep(key, await compileFirmware(file));
+  if (!existsSync(entry(key))) compileElsewhere(key, file);
   return kept(key);
+}
+
+/** Compiles a source in this process, unless it is kept already. */
+export async function compileHere(file: string, key = keyOf(file)): Promise<void> {
+  if (!existsSync(entry(key))) keep(key, await compileFirmware(file));
+}
+
+/** The compiler answers later, and who asks here cannot wait: another process does. */
+function compileElsewhere(key: string, file: string): void {
+  const folder = process.env.TALEA_COMPILER;
+  if (folder !== undefined) askFor(key, file, folder);
+  // Its code runs once, and is not worth optimising.
+  else execFileSync(process.execPath, ["--liftoff-only", ...process.execArgv, join(root, "tests/compile.ts"), file], { stdio: "inherit" });
+}
+
+/** Asks the process that compiles for all, by a file in its folder, and waits. */
+function askFor(key: string, file: string, folder: string): void {
+  const [failed, over] = [join(folder, `${key}.failed`), join(folder, "over")];
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  replaceWhole(join(folder, `${key}.request`), file);
+  while (!existsSync(entry(key))) {
+    if (existsSync(failed)) throw new Error(readFileSync(failed, "utf8"));
+    if (existsSync(over)) throw new Error(`the process that compiles has ended, before it compiled ${file}`);
+    Atomics.wait(clock, 0, 0, 5);
+  }
 }
 
 /** The firmware of an app below apps/firmware, "counter" or "threadmetric/basic". */
@@ -52,11 +77,7 @@ function made(file: string, grain: Grain, protect = false): Firmware {
   const key = keyOf(file);
   const before = known.get(key + grain + protect);
   if (before) return before;
-  // The compiler answers later, and who asks here cannot wait: another process does. Its code runs once, and is not worth optimising.
-  if (!existsSync(entry(key))) {
-    execFileSync(process.execPath, ["--liftoff-only", ...process.execArgv, join(root, "tests/compile.ts"), file], { stdio: "inherit" });
-  }
-  const { wasm, map } = kept(key);
+  const { wasm, map } = compiled(file);
   const app = firmware(wasm, { map, name: file, grain, protect });
   known.set(key + grain + protect, app);
   return app;
@@ -92,7 +113,7 @@ function kept(key: string): Compiled {
 }
 
 /** Writes a file so that whoever reads it meanwhile finds all of it or nothing. */
-function replaceWhole(file: string, content: string | Uint8Array): void {
+export function replaceWhole(file: string, content: string | Uint8Array): void {
   const partial = `${file}.${randomUUID()}`;
   writeFileSync(partial, content);
   renameSync(partial, file);
