@@ -19,10 +19,17 @@ A file runs when its name below tests/ matches a pattern: pipe, scenario/, "^cli
 do not that only try the package. --slowest tells which files took longest.`;
 
 /** Seconds that files take, as --slowest tells them, of those that take more than SHORT. */
-const LENGTHS: Record<string, number> = {};
-const SHORT = 1;
+// biome-ignore format: many to a line
+const LENGTHS: Record<string, number> = {
+  "preempt-bad": 12, package: 9, "firmware-cli": 8, c: 8, cli: 8, hostile: 7, "preempt-random": 5, protect: 4, together: 4, run: 4,
+  life: 3, network: 3, packet: 2.5, compiled: 2.5, watch: 2.5, preempt: 2.5, interruption: 2, playback: 2, clock: 2, forward: 2,
+  signal: 1.5, queue: 1.5, machine: 1.5, console: 1.5, wat: 1, trace: 1, poll: 1, stream: 1, rust: 1, pipe: 1, between: 1, socket: 1,
+  "scenario/control": 3.5, "scenario/wordcount": 2, "scenario/clients": 2, "scenario/terminal": 2, "scenario/tour": 2,
+  "scenario/sampler": 2, "scenario/http-firmware": 1, "scenario/http": 1, "scenario/shell": 1, "scenario/chat": 1,
+};
+const SHORT = 0.3;
 /** Files share a process for as many seconds. */
-const SHARE = 8;
+const SHARE = 6;
 /** Those that try what is packed, which says nothing about the coverage of the sources. */
 const PACKED = ["package.test.ts"];
 /** Milliseconds between two looks for firmware to be compiled. */
@@ -243,9 +250,9 @@ function planned(args: string[]): Plan {
 }
 
 const started = Date.now();
+const plan = planned(process.argv.slice(2));
 const seed = process.env.TALEA_SEED;
 if (seed !== undefined) console.log(`TALEA_SEED=${seed}: what fails with it fails again by TALEA_SEED=${seed} npm run test:only -- NAME\n`);
-const plan = planned(process.argv.slice(2));
 for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15, SIGHUP: 1 })) process.on(signal, () => process.exit(128 + number));
 // Not by several of them at once.
 ensureBuilt();
