@@ -6,6 +6,7 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import pc from "picocolors";
+import { prepareModules } from "../apps/cli/modules.js";
 
 /** What one file came to. */
 export interface Outcome {
@@ -30,6 +31,9 @@ function queueFor(file: string): Suite[] {
   appendFileSync(report, `${JSON.stringify(file)}\n`);
   return queue;
 }
+
+// Before a test imports Binaryen, whose megabytes tsx would take seconds to look through.
+prepareModules();
 
 // It does not outlive the one who started it.
 process.on("disconnect", () => process.exit(1));
