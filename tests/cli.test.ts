@@ -942,6 +942,17 @@ test("--help tells how to write an app, how to run it, and what the exit status 
   assert.equal(run, { stdout: "hello\n", stderr: "", status: 0 });
 });
 
+test("what cannot be written is told, but for a reader that has gone", async () => {
+  for (const [code, said, status] of [
+    ["ENOSPC", "talea: stdout cannot be written: it is full\n", 2],
+    ["EPIPE", "", 0],
+  ] as const) {
+    const run = here(["--help"]);
+    run.out.problem = Object.assign(new Error("it is full"), { code });
+    assert.equal(await run.ended, { stdout: "", stderr: said, status });
+  }
+});
+
 test("--version is the package's", async () => {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   for (const run of [here(["--version"]), start(["--version"])])

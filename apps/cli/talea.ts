@@ -358,6 +358,11 @@ export async function main(words: readonly string[], world: World): Promise<Stat
     status = mistake(error, outputs.stderr);
   }
   await outputs.stdout.drain();
+  const { problem } = outputs.stdout;
+  if (problem !== undefined && problem.code !== "EPIPE") {
+    outputs.stderr.write(`talea: stdout cannot be written: ${problem.message}\n`);
+    status = Status.USAGE;
+  }
   await outputs.stderr.drain();
   return status;
 }

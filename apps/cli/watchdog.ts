@@ -14,7 +14,8 @@ import { isOfApp, type Position } from "./place.js";
 /** The name under which the second thread finds what to call. */
 const HOOK = "talea.watchdog";
 
-const WATCHER = new URL(fromSources ? "./watcher.ts" : "./watcher.js", import.meta.url);
+/** tsx, which runs sources, does not reach into another thread: it runs what was built. */
+const WATCHER = new URL(fromSources ? "../../dist/apps/cli/watcher.js" : "./watcher.js", import.meta.url);
 
 /** What the second thread is told. */
 export interface Watched {
@@ -51,7 +52,7 @@ export class Watchdog {
     if (patience === 0 || debugged() !== undefined) return;
     Reflect.set(globalThis, Symbol.for(HOOK), (frames: PausedFrame[]) => this.#paused(frames));
     const workerData: Watched = { beat: this.beat, patience, hook: HOOK };
-    const worker = new Worker(WATCHER, { workerData, execArgv: fromSources ? process.execArgv : [] });
+    const worker = new Worker(WATCHER, { workerData, execArgv: [] });
     worker.unref();
     worker.on("error", () => {});
   }
