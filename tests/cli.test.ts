@@ -282,7 +282,7 @@ test("Ctrl-C ends a run with its report", async () => {
     assert.is(run.stdout, "ready\n");
     assert.match(run.stderr, /^only +5 +(sleeps|ready|running) /m);
     assert.match(run.stderr, /^talea: interrupted at tick \d+$/m);
-    assert.match(lastLine(run.stderr), /^stopped at tick \d+ after \d+ events, trace hash 0x[0-9A-F]{16}$/);
+    assert.match(lastLine(run.stderr), /^stopped at tick \d+ after \d+ events, trace hash 0x[0-9A-F]{16}$/, run.stderr);
   }
 });
 

@@ -1,12 +1,11 @@
 /** Firmware at the command line, as a shell sees it: run, build, bench. */
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { tableText } from "../apps/cli/bench.js";
+import { assemble } from "../apps/cli/wat.js";
 import { boot, firmware } from "../hal/host/index.js";
 import { ensureBuilt, root } from "./built.js";
 import { type Ended, endAll, Here, Started } from "./command.js";
@@ -347,7 +346,7 @@ test("the grain is built in", async () => {
 });
 
 test("a plain module of another compiler is run, and built, and its lines are known by the map beside it", async () => {
-  file("plain.wasm", plain());
+  file("plain.wasm", await plain());
   file("plain.wasm.map", JSON.stringify({ version: 3, sources: ["plain.c"], names: [], mappings: "AAAA" }));
   const [run, build] = await Promise.all([talea(["run", "plain.wasm"]), talea(["build", "plain.wasm", "-o", "made.wasm"])]);
   assert.is(run.status, 0, run.stderr);
@@ -414,21 +413,9 @@ test("--help has the commands, and says how an app says which kind it is", async
 });
 
 /** A task that naps and exits with 7, written by hand: see docs/firmware.md. */
-function plain(): Uint8Array {
+async function plain(): Promise<Uint8Array> {
   const text = /```wat\n([\s\S]*?)```/.exec(readFileSync(join(root, "docs/firmware.md"), "utf8"))?.[1] as string;
-  return assembled(text);
-}
-
-/** A module from its text, by the assembler that comes with the compiler. */
-function assembled(text: string): Uint8Array {
-  const from = join(folder, "plain.wat");
-  writeFileSync(from, text);
-  execFileSync(process.execPath, [assembler(), from, "-o", join(folder, "assembled.wasm"), "--enable-bulk-memory"]);
-  return readFileSync(join(folder, "assembled.wasm"));
-}
-
-function assembler(): string {
-  return createRequire(createRequire(import.meta.url).resolve("assemblyscript/package.json")).resolve("binaryen/bin/wasm-as");
+  return (await assemble("plain.wat", text)).wasm;
 }
 
 test.run();

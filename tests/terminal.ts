@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 
 /** Milliseconds in which something must come; nothing is ever decided by how long it took. */
-const PATIENCE = 120_000;
+const PATIENCE = 600_000;
 
 const PYTHON = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
 
