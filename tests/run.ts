@@ -29,7 +29,7 @@ const LENGTHS: Record<string, number> = {
 };
 const SHORT = 0.3;
 /** Files share a process for as many seconds. */
-const SHARE = 6;
+const SHARE = 10;
 /** Those that try what is packed, which says nothing about the coverage of the sources. */
 const PACKED = ["package.test.ts"];
 /** Milliseconds between two looks for firmware to be compiled. */
