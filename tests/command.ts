@@ -140,11 +140,11 @@ class Taker extends EventEmitter implements Sink {
 const place = { runs: 0, here: "", before: "" };
 
 function enter(cwd: string): void {
-  if (place.runs++ === 0) {
-    place.before = process.cwd();
-    place.here = cwd;
-    process.chdir(cwd);
-  } else if (place.here !== cwd) throw new Error(`a run in ${cwd} beside one in ${place.here}: wait for its end`);
+  if (place.runs > 0 && place.here !== cwd) throw new Error(`a run in ${cwd} beside one in ${place.here}: wait for its end`);
+  if (place.runs++ > 0) return;
+  place.before = process.cwd();
+  place.here = cwd;
+  process.chdir(cwd);
 }
 
 function leave(): void {
