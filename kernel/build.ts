@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, register } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -59,7 +59,16 @@ function state(): string {
   return JSON.stringify({ from: hashOf(inputs()), to: hashOf(outputs()) });
 }
 
+/** Node itself loads the compiler: tsx, which compiles this file, would look through its megabytes of JavaScript for seconds. */
+const HOOK = `
+import { readFile } from "node:fs/promises";
+export async function load(url, context, next) {
+  if (!/[/]node_modules[/](assemblyscript|binaryen|long)[/][^?]*[.]js$/.test(url)) return next(url, context);
+  return { format: "module", source: await readFile(new URL(url)), shortCircuit: true };
+}`;
+
 async function compile(): Promise<boolean> {
+  register(`data:text/javascript,${encodeURIComponent(HOOK)}`);
   const { main } = await import("assemblyscript/asc");
   for (const [entry, target] of TARGETS) {
     const { error } = await main([entry, "--target", target], { stdout: process.stdout, stderr: process.stderr });

@@ -7,6 +7,7 @@ import { Kind, layout } from "../kernel/abi/host.js";
 import { CLIENT, client, gathered, type Noted, playNetwork, poured, SERVER, server } from "./netsupport.js";
 import { cpuWord, pieces } from "./probe.js";
 import { riot } from "./rioter.js";
+import { seeds } from "./seed.js";
 import { heard } from "./talk.js";
 
 const test = suite("between");
@@ -130,7 +131,7 @@ function left(machine: Machine): number[] {
 }
 
 test("two machines whose tasks make calls at random, over good links and bad ones: no invariant breaks, and nothing is left", () => {
-  for (let seed = 1; seed <= 12; seed++) {
+  for (const seed of seeds(12)) {
     const link = seed % 3 === 0 ? {} : BAD;
     const giveUp = seed % 2 === 0 ? 60 : 200;
     const net = playNetwork(pair(rioters(seed, CLIENT, giveUp), rioters(seed + 50, SERVER, giveUp), link, giveUp), { seed });

@@ -2,18 +2,20 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { compileC, cTools, type Tools } from "../apps/cli/clang.js";
-import { boot, firmware, type Grain, type Machine, type MachineOptions, type System, TrapError } from "../hal/host/index.js";
+import { processWorld } from "../apps/cli/world.js";
+import { boot, type Firmware, firmware, type Grain, type Machine, type MachineOptions, type System, TrapError } from "../hal/host/index.js";
 import { decode } from "../hal/preempt/decode.js";
 import { positionsOfDwarf } from "../hal/preempt/dwarf.js";
 import { encode } from "../hal/preempt/encode.js";
 import { layout } from "../kernel/abi/host.js";
 import { calls } from "../kernel/abi/table.js";
-import { command, ensureBuilt, root } from "./built.js";
-import { firmwareAt } from "./firmware.js";
+import { root } from "./built.js";
+import { type Ended, endAll, Here } from "./command.js";
+import { firmwareOf } from "./firmware.js";
 
 const test = suite("c");
 const SCENES = "tests/firmware/scenes.c";
@@ -25,6 +27,7 @@ const { clang, linker } = tools ?? ({ clang: "", linker: "" } satisfies Tools);
 
 /** A folder somewhere else. */
 const folder = mkdtempSync(join(tmpdir(), "talea-c-"));
+test.after.each(endAll);
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
 function file(name: string, text: string): string {
@@ -33,11 +36,9 @@ function file(name: string, text: string): string {
   return name;
 }
 
-function talea(args: string[], env: NodeJS.ProcessEnv = {}): { stdout: string; stderr: string; status: number | null } {
-  const { FORCE_COLOR: _, NODE_OPTIONS: __, ...inherited } = process.env;
-  const options = { cwd: folder, env: { ...inherited, NO_COLOR: "1", ...env }, encoding: "utf8", input: "" } as const;
-  const { stdout, stderr, status } = spawnSync(process.execPath, [command, ...args], options);
-  return { stdout, stderr, status };
+/** Runs the command there, in this process. */
+function talea(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return new Here(args, { cwd: folder, env }).endInput().ended;
 }
 
 const lines = readFileSync(join(root, SCENES), "utf8").split("\n");
@@ -49,8 +50,31 @@ function place(text: string): string {
   return `${SCENES}:${line}`;
 }
 
+/** The sources of C that several tests run, each compiled once. */
+const COMPILED = [SCENES, "tests/firmware/counts.c", ...["blink", "philosophers", "producer", "shared", "signals"].map(exampleFile)];
+const modules = new Map(
+  tools ? await Promise.all(COMPILED.map(async (path) => [path, await compileC(join(root, path), processWorld())] as const)) : [],
+);
+const known = new Map<string, Firmware>();
+
+function exampleFile(name: string): string {
+  return `apps/firmware/c/${name}.c`;
+}
+
+/** One of them as a firmware; its sources are named from the root of the project. */
+function made(path: string, grain: Grain = "loop"): Firmware {
+  const key = `${path} ${grain}`;
+  const app = known.get(key) ?? firmware(modules.get(path) as Uint8Array, { name: path, grain, place: (source) => sourceOf(path, source) });
+  known.set(key, app);
+  return app;
+}
+
+function sourceOf(path: string, source: string): string {
+  return relative(root, resolve(root, dirname(path), source));
+}
+
 function scene(words: string, options: MachineOptions = {}, grain: Grain = "loop"): Machine {
-  return boot(firmwareAt(SCENES, grain), { kernel: "debug", onFailure: "report", args: words.split(" "), ...options });
+  return boot(made(SCENES, grain), { kernel: "debug", onFailure: "report", args: words.split(" "), ...options });
 }
 
 /** What a scene writes when it is run to its end. */
@@ -103,8 +127,6 @@ const describes = {
 };
 
 function installed(): void {
-  test.before(ensureBuilt);
-
   test("the header and what it declares are C11, C17 and C++17 without a warning", () => {
     for (const standard of ["c11", "c17"]) assert.is(complaints(["-x", "c", `-std=${standard}`], USES + describes.c), "");
     assert.is(complaints(["-x", "c++", "-std=c++17"], USES + describes["c++"]), "");
@@ -127,19 +149,21 @@ function installed(): void {
     assert.match(complaints(["-x", "c"], '#include <talea.h>\n_Static_assert(sizeof(talea_spawn_t) == 1, "");\n'), /static.?assert/);
   });
 
-  test("every call of the table links, and a machine has it", () => {
+  test("every call of the table links, and a machine has it", async () => {
     const names = [...Object.keys(calls), "device_read", "device_write", "talea_random", "talea_argument"];
     const entries = names.map((name) => `(void (*)(void))${name}`).join(", ");
     const app = file(
       "all.c",
       `#include <talea.h>\nstatic void (*volatile all[])(void) = {${entries}};\nint main(void) { return all[0] == 0; }\n`,
     );
-    const built = talea(["build", app]);
+    const built = await talea(["build", app]);
     assert.is(built.status, 0, built.stderr);
     assert.is(built.stderr, "");
-    const run = talea(["run", "all.wasm"]);
+    const run = await talea(["run", "all.wasm"]);
     assert.is(run.status, 0, run.stderr);
-    const imported = WebAssembly.Module.imports(firmwareAt(join(folder, "all.c")).module).filter(({ module }) => module === "talea");
+    const imported = WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(join(folder, "all.wasm")))).filter(
+      ({ module }) => module === "talea",
+    );
     assert.is(imported.length, names.length);
   });
 
@@ -204,7 +228,7 @@ function installed(): void {
         }
       });
     };
-    const machine = boot(outside, { firmware: firmwareAt(SCENES), args: ["lights"] });
+    const machine = boot(outside, { firmware: made(SCENES), args: ["lights"] });
     assert.is(machine.run(), "finished");
     assert.is(machine.output, "tick 5: pin 4 is 1\ntick 9: pin 4 is 1\n");
     assert.equal(pins, [0, 2, 4]);
@@ -262,7 +286,7 @@ function installed(): void {
   });
 
   test("with protected memory C runs as without, and whoever touches what is not its own ends with SIGSEGV at its line", async () => {
-    const plain = await compileC(join(root, SCENES));
+    const plain = modules.get(SCENES) as Uint8Array;
     for (const grain of GRAINS) {
       const app = firmware(plain, {
         grain,
@@ -294,7 +318,7 @@ function installed(): void {
   test("bad firmware: the right task ends at the right line, for the right reason, and nothing else moves", async () => {
     const file = "tests/firmware/bad.c";
     const source = readFileSync(join(root, file), "utf8").split("\n");
-    const plain = await compileC(join(root, file));
+    const plain = await compileC(join(root, file), processWorld());
     const wrong: [task: string, text: string, why: RegExp][] = [
       ["wild", "*(volatile int32_t *)somewhere", /^SIGSEGV: it stored 4 bytes at 0x00002000, in the kernel's memory$/],
       ["null_load", "argument + *nowhere", /^SIGSEGV: it loaded 4 bytes at 0x00000000, a null pointer$/],
@@ -381,8 +405,8 @@ function installed(): void {
   });
 
   test("the same program in C and in AssemblyScript makes the same calls in the same order", () => {
-    const [c, as] = ["c", "ts"].map((language) => {
-      const machine = boot(firmwareAt(`tests/firmware/counts.${language}`));
+    const [c, as] = [made("tests/firmware/counts.c"), firmwareOf("../../tests/firmware/counts")].map((app) => {
+      const machine = boot(app);
       assert.is(machine.run(), "finished");
       assert.is(machine.task("takes").status, 10);
       // How long a switch took is cycles.
@@ -395,7 +419,7 @@ function installed(): void {
   // The examples
 
   const example = (name: string, options: MachineOptions = {}, grain: Grain = "loop") => {
-    const machine = boot(firmwareAt(`apps/firmware/c/${name}.c`, grain), options);
+    const machine = boot(made(exampleFile(name), grain), options);
     const over = machine.run();
     return { over, output: machine.output, machine };
   };
@@ -439,60 +463,63 @@ function installed(): void {
 
   // The command
 
-  test("talea run names what the compiler says as the user named the file, and what is missing", () => {
+  test("talea run names what the compiler says as the user named the file, and what is missing", async () => {
     const broken = file("sub/broken.c", "#include <talea.h>\nint main(void) {\n  int x = y;\n  nothing();\n}\n");
-    const ended = talea(["run", broken]);
+    const ended = await talea(["run", broken]);
     assert.is(ended.status, 2);
     assert.match(ended.stderr, /^sub\/broken\.c:3:11: error: use of undeclared identifier 'y'$/m);
     assert.match(ended.stderr, /^sub\/broken\.c:4:3: error: .*'nothing'/m);
     assert.not.match(ended.stderr, /^clang|please report/m);
-    const unlinked = talea(["run", file("sub/unlinked.c", "#include <talea.h>\nvoid missing(void);\n\nint main(void) { missing(); }\n")]);
+    const unlinked = await talea([
+      "run",
+      file("sub/unlinked.c", "#include <talea.h>\nvoid missing(void);\n\nint main(void) { missing(); }\n"),
+    ]);
     assert.is(unlinked.status, 2);
     assert.is(unlinked.stderr, "sub/unlinked.c:2: error: undefined symbol: missing\n");
-    const undescribed = talea(["run", file("empty.c", "#include <talea.h>\n")]);
+    const undescribed = await talea(["run", file("empty.c", "#include <talea.h>\n")]);
     assert.is(undescribed.status, 2);
     assert.is(undescribed.stderr, "empty.c: error: it has no description, which makes its tasks: write int main(void) { ... }\n");
-    const hosted = talea(["build", file("hosted.c", "#include <stdio.h>\n")]);
+    const hosted = await talea(["build", file("hosted.c", "#include <stdio.h>\n")]);
     assert.match(hosted.stderr, /'stdio\.h' file not found[\s\S]*\nThere is no C library: talea\.h has talea_printf, /);
-    assert.match(talea(["run", "nosuch.c"]).stderr, /^talea: there is no file nosuch\.c\n$/);
+    assert.match((await talea(["run", "nosuch.c"])).stderr, /^talea: there is no file nosuch\.c\n$/);
   });
 
-  test("the app of docs/c.md does what the page says", () => {
+  test("the app of docs/c.md does what the page says", async () => {
     const page = readFileSync(join(root, "docs/c.md"), "utf8");
     const [, app, output] = /```c\n([\s\S]*?)```\n+```\n([\s\S]*?)```/.exec(page) as unknown as [string, string, string];
-    const run = talea(["run", file("blink.c", app), "--quiet"]);
+    const run = await talea(["run", file("blink.c", app), "--quiet"]);
     assert.is(run.stderr, "");
     assert.is(run.stdout, output);
   });
 
-  test("warnings are shown, and the run goes on; sources and headers beside the app are found, and a line may have more for clang", () => {
+  test("warnings are shown, and the run goes on; sources and headers beside the app are found, and a line may have more for clang", async () => {
     file("motor/motor.h", "int speed(void);\n");
     file("motor/motor.c", '#include "motor.h"\nint speed(void) { return SPEED; }\n');
     const app = file(
       "motor/app.c",
       '// clang: -DSPEED=7 motor.c\n#include <talea.h>\n#include "motor.h"\nstatic void runs(int32_t unused) { talea_printf("%d\\n", speed()); }\nint main(void) { talea_task("runs", runs, .priority = 1); }\n',
     );
-    const run = talea(["run", app, "--quiet"]);
+    const run = await talea(["run", app, "--quiet"]);
     assert.is(run.status, 0, run.stderr);
     assert.is(run.stdout, "7\n");
     assert.match(run.stderr, /^motor\/app\.c:4:\d+: warning: unused parameter 'unused'/);
-    const built = talea(["build", app, "-o", "motor.wasm", "--grain", "access"]);
+    const built = await talea(["build", app, "-o", "motor.wasm", "--grain", "access"]);
     assert.match(built.stdout, /^wrote motor\.wasm: \d+ bytes, grain access, 2 pages of memory\n$/);
-    assert.is(talea(["run", "motor.wasm", "--quiet"]).stdout, "7\n");
+    assert.is((await talea(["run", "motor.wasm", "--quiet"])).stdout, "7\n");
   });
 
-  test("C++ is compiled too, with what it makes before main", () => {
+  test("C++ is compiled too, with what it makes before main", async () => {
     const app = file(
       "made.cpp",
       '#include <talea.h>\nstruct Made { int n; Made() : n(talea_describing() ? 5 : 0) {} };\nstatic Made made;\nstatic void tells() { talea_printf("%d\\n", made.n); }\nint main() {\n  talea_options_t options = {};\n  talea_task("tells", tells, options);\n}\n',
     );
-    const run = talea(["run", app, "--quiet"]);
+    const run = await talea(["run", app, "--quiet"]);
     assert.is(run.stdout, "5\n", run.stderr);
     assert.is(run.stderr, "");
   });
 
   test("a module without names keeps a C stack for each task", async () => {
-    const tree = decode(await compileC(join(root, SCENES)));
+    const tree = decode(modules.get(SCENES) as Uint8Array);
     for (const each of [...tree.funcs, ...tree.globals]) each.name = "";
     tree.customs = new Map();
     const machine = boot(firmware(encode(tree)), { args: ["prints"], onFailure: "report" });
@@ -500,7 +527,7 @@ function installed(): void {
     assert.is(machine.output, said("prints"));
   });
 
-  test("a module that was compiled by hand, as docs/c.md says, has its lines from its own DWARF, of version 4 and of 5", () => {
+  test("a module that was compiled by hand, as docs/c.md says, has its lines from its own DWARF, of version 4 and of 5", async () => {
     file(
       "by/hand.c",
       '#include <talea.h>\nstatic volatile int zero;\nstatic void task(void) {\n  talea_printf("%d\\n", 7 / zero);\n}\nint main(void) { talea_task("task", task, .priority = 1); }\n',
@@ -524,7 +551,7 @@ function installed(): void {
         // Where it finds wasm-opt, as npm has it in the path, clang runs it, and the lines are lost.
         { cwd: join(folder, "by"), env: { ...process.env, PATH: dirname(clang) } },
       );
-      const run = talea(["run", "by/hand.wasm", "--quiet"]);
+      const run = await talea(["run", "by/hand.wasm", "--quiet"]);
       assert.is(run.stderr, 'talea: task "task" failed at by/hand.c:4: it divided by zero\n', `DWARF ${version}`);
     }
   });
@@ -556,21 +583,21 @@ function installed(): void {
     }
   });
 
-  test("programs of which only a version with a number is installed are found", () => {
+  test("programs of which only a version with a number is installed are found", async () => {
     const bin = join(folder, "bin");
     mkdirSync(bin);
     symlinkSync(clang, join(bin, "clang-99"));
     symlinkSync(linker, join(bin, "wasm-ld-99"));
-    const run = talea(["run", file("ok.c", "int main(void) { return 0; }\n"), "--quiet"], { PATH: bin });
+    const run = await talea(["run", file("ok.c", "int main(void) { return 0; }\n"), "--quiet"], { PATH: bin });
     assert.is(run.status, 0, run.stderr);
   });
 }
 
-test("without clang or wasm-ld one message says how to get them", () => {
+test("without clang or wasm-ld one message says how to get them", async () => {
   const nowhere = join(folder, "nowhere");
   mkdirSync(nowhere);
   for (const word of ["run", "build"]) {
-    const ended = talea([word, file("app.c", "int main(void) { return 0; }\n")], { PATH: nowhere });
+    const ended = await talea([word, file("app.c", "int main(void) { return 0; }\n")], { PATH: nowhere });
     assert.is(ended.status, 2);
     assert.match(ended.stderr, /^talea: C is compiled by clang, which is not installed here: \S.*\n$/);
     if (process.platform === "linux") assert.match(ended.stderr, /sudo apt-get install clang lld/);

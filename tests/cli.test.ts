@@ -1,68 +1,33 @@
 /** The command `talea`, as a shell sees it: what goes to stdout and to stderr, and the exit status. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { command, ensureBuilt, root } from "./built.js";
+import { ensureBuilt, root } from "./built.js";
+import { type Ended, endAll, Here, impatient, Started } from "./command.js";
 
 const test = suite("cli");
 /** An empty folder somewhere else: no package.json, no node_modules. */
 const folder = mkdtempSync(join(tmpdir(), "talea-cli-"));
 
-test.before(() => {
-  ensureBuilt();
-  for (let i = 0; i < 3; i++) waiting.shift()?.();
-});
-
+test.before(ensureBuilt);
+test.after.each(endAll);
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Ended {
-  stdout: string;
-  stderr: string;
-  /** The exit status, or the signal's name. */
-  status: number | string | null;
+/** The command as a process of its own. */
+function start(args: string[]): Started {
+  return new Started(args, { cwd: folder });
 }
 
-/** Collects what the child prints until it ends; `watch` sees stdout as it grows. */
-function ended(child: ChildProcess, watch: (stdout: string) => void = () => {}): Promise<Ended> {
-  let stdout = "";
-  let stderr = "";
-  child.stdout?.on("data", (bytes) => {
-    stdout += bytes;
-    watch(stdout);
-  });
-  child.stderr?.on("data", (bytes) => {
-    stderr += bytes;
-  });
-  return new Promise((resolve) => child.on("close", (code, signal) => resolve({ stdout, stderr, status: code ?? signal })));
+/** The command in this process, in the empty folder. */
+function here(args: string[]): Here {
+  return new Here(args, { cwd: folder });
 }
 
-/** Runs that were asked for by later(); three are under way at any time, in the background of the other tests. */
-const waiting: (() => void)[] = [];
-
-async function later(run: () => Promise<Ended>): Promise<Ended> {
-  await new Promise<void>((begin) => waiting.push(begin));
-  const result = await run();
-  waiting.shift()?.();
-  return result;
-}
-
-function start(args: string[], cwd = folder): ChildProcess {
-  const { FORCE_COLOR: _, NODE_OPTIONS: __, ...inherited } = process.env;
-  const env = { ...inherited, NO_COLOR: "1" };
-  const child = spawn(process.execPath, [command, ...args], { cwd, env });
-  // A child that ends before it has read its input is no failure of the test.
-  child.stdin?.on("error", () => {});
-  return child;
-}
-
-/** Runs the command in the empty folder with this input, or none. */
+/** Runs it there with this input, or none. */
 function talea(args: string[], input: string | Uint8Array = "", cwd = folder): Promise<Ended> {
-  const child = start(args, cwd);
-  child.stdin?.end(input);
-  return ended(child);
+  return new Here(args, { cwd }).endInput(input).ended;
 }
 
 /** Writes an app to the empty folder. */
@@ -231,15 +196,13 @@ test("stdin is the console's input, the same run however it is cut into pieces",
   const text = "a line of text\n".repeat(2000);
   const whole = await talea(["run", ECHO], text);
   assert.is(whole.stdout, text);
-  const child = start(["run", ECHO]);
-  const pieces = text.match(/[\s\S]{1,1013}/g) as string[];
-  const send = () => {
-    const piece = pieces.shift();
-    if (piece === undefined) child.stdin?.end();
-    else child.stdin?.write(piece, send);
-  };
-  send();
-  assert.equal(await ended(child), whole);
+  for (const run of [here(["run", ECHO]), start(["run", ECHO])]) {
+    for (const piece of text.match(/[\s\S]{1,1013}/g) as string[]) {
+      run.type(piece);
+      await new Promise(setImmediate);
+    }
+    assert.equal(await run.endInput().ended, whole);
+  }
 });
 
 test("ten megabytes go through in bounded memory", async () => {
@@ -267,44 +230,60 @@ export default (system: System) => {
 
 test("a slow reader of stdout slows the run and loses nothing", async () => {
   const file = task("much.ts", `    for (let i = 0; i < 20000; i++) yield* out.write(String(i).padStart(63) + "\\n");`);
-  const child = start(["run", file, "--quiet"]);
-  child.stdin?.end();
+  const numbers = Array.from({ length: 20000 }, (_, i) => i);
+  const slow = start(["run", file, "--quiet"]).endInput();
+  slow.child.stdout?.pause();
   // The pipe holds less than the app writes: the run has begun and cannot have ended when the reader begins.
-  await new Promise((resolve) => child.stdout?.once("readable", resolve));
-  assert.is(child.exitCode, null);
-  const whole = ended(child);
-  child.stdout?.resume();
-  const run = await whole;
-  assert.is(run.status, 0);
-  assert.equal(
-    run.stdout.trimEnd().split("\n").map(Number),
-    Array.from({ length: 20000 }, (_, i) => i),
-  );
+  await new Promise((resolve) => slow.child.stdout?.once("readable", resolve));
+  assert.is(slow.child.exitCode, null);
+  slow.child.stdout?.resume();
+  const played = here(["run", file, "--quiet"]);
+  played.out.room = 100;
+  const piecemeal = setInterval(() => {
+    played.out.room += 300_000;
+  }, 1);
+  for (const { stdout, status } of [await slow.ended, await played.ended]) {
+    assert.is(status, 0);
+    assert.equal(stdout.trimEnd().split("\n").map(Number), numbers);
+  }
+  clearInterval(piecemeal);
 });
 
 test("a reader that goes away stops the run, quietly", async () => {
   const file = task("yes.ts", `    for (;;) yield* out.write("y\\n");`);
-  const child = start(["run", file, "--quiet"]);
-  child.stdin?.end();
-  const run = await ended(child, () => child.stdout?.destroy());
-  assert.is(run.status, 141);
-  assert.is(run.stderr, "");
+  const child = start(["run", file, "--quiet"]).endInput();
+  await child.prints("y\n");
+  child.child.stdout?.destroy();
+  const run = await child.ended;
+  assert.equal([run.status, run.stderr], [141, ""]);
+  for (const [code, ended] of [
+    ["EPIPE", { stderr: "", status: 141 }],
+    ["EIO", { stderr: "talea: stdout cannot be written: it broke\n", status: 2 }],
+  ] as const) {
+    const broken = here(["run", file, "--quiet"]);
+    await broken.prints("y\n");
+    broken.out.problem = Object.assign(new Error("it broke"), { code });
+    const { stderr, status } = await broken.ended;
+    assert.equal({ stderr, status }, ended);
+  }
 });
 
 test("an app that does not read its console leaves stdin alone, and its run ends though stdin is open", async () => {
-  const child = start(["run", HELLO, "--quiet"]);
-  const run = await ended(child);
-  assert.equal(run, { stdout: "hello\n", stderr: "", status: 0 });
+  for (const run of [start(["run", HELLO, "--quiet"]), here(["run", HELLO, "--quiet"])]) {
+    assert.equal(await run.ended, { stdout: "hello\n", stderr: "", status: 0 });
+  }
 });
 
 test("Ctrl-C ends a run with its report", async () => {
-  const child = start(["run", FOREVER]);
-  const run = await ended(child, () => child.kill("SIGINT"));
-  assert.is(run.status, 130);
-  assert.is(run.stdout, "ready\n");
-  assert.match(run.stderr, /^only +5 +(sleeps|ready|running) /m);
-  assert.match(run.stderr, /^talea: interrupted at tick \d+$/m);
-  assert.match(lastLine(run.stderr), /^stopped at tick \d+ after \d+ events, trace hash 0x[0-9A-F]{16}$/);
+  for (const forever of [start(["run", FOREVER]), here(["run", FOREVER])]) {
+    await forever.prints("ready\n");
+    const run = await forever.interrupt();
+    assert.is(run.status, 130);
+    assert.is(run.stdout, "ready\n");
+    assert.match(run.stderr, /^only +5 +(sleeps|ready|running) /m);
+    assert.match(run.stderr, /^talea: interrupted at tick \d+$/m);
+    assert.match(lastLine(run.stderr), /^stopped at tick \d+ after \d+ events, trace hash 0x[0-9A-F]{16}$/, run.stderr);
+  }
 });
 
 test("SIGTERM and SIGHUP end a run with its report", async () => {
@@ -312,23 +291,28 @@ test("SIGTERM and SIGHUP end a run with its report", async () => {
     ["SIGTERM", 143],
     ["SIGHUP", 129],
   ] as const) {
-    const child = start(["run", FOREVER]);
-    const run = await ended(child, () => child.kill(signal));
-    assert.is(run.status, status);
-    assert.match(run.stderr, /^talea: interrupted at tick \d+$/m);
-    assert.match(lastLine(run.stderr), /^stopped at tick \d+/);
+    for (const forever of [start(["run", FOREVER]), here(["run", FOREVER])]) {
+      await forever.prints("ready\n");
+      forever.signal(signal);
+      const run = await forever.ended;
+      assert.is(run.status, status);
+      assert.match(run.stderr, /^talea: interrupted at tick \d+$/m);
+      assert.match(lastLine(run.stderr), /^stopped at tick \d+/);
+    }
   }
 });
 
 test("Ctrl-C ends a run that waits for input, or for real time", async () => {
   const file = task("asks.ts", `    yield* out.write("?");\n    yield* out.read(self.buffer(8));`);
-  const waiting = start(["run", file]);
-  const run = await ended(waiting, () => waiting.kill("SIGINT"));
+  const waiting = here(["run", file]);
+  await waiting.prints("?");
+  const run = await waiting.interrupt();
   assert.is(run.status, 130);
   assert.match(run.stderr, /^only +5 +ended by SIGINT/m);
   assert.match(lastLine(run.stderr), /^finished at tick/);
-  const pacing = start(["run", FOREVER, "--realtime", "--quiet"]);
-  assert.is((await ended(pacing, () => pacing.kill("SIGINT"))).status, 130);
+  const pacing = here(["run", FOREVER, "--realtime", "--quiet"]);
+  await pacing.prints("ready\n");
+  assert.is((await pacing.interrupt()).status, 130);
 });
 
 test("Ctrl-C is SIGINT for the foreground task, which may catch it; the second one ends the run", async () => {
@@ -346,8 +330,11 @@ export default (system: System) => {
 };
 `,
   );
-  const child = start(["run", file, "--realtime"]);
-  const run = await ended(child, (stdout) => child.kill(stdout.includes("caught") || stdout.includes("ready") ? "SIGINT" : 0));
+  const catches = here(["run", file, "--realtime"]);
+  await catches.prints("ready\n");
+  catches.signal("SIGINT");
+  await catches.prints("caught\n");
+  const run = await catches.interrupt();
   assert.is(run.stdout, "ready\ncaught\n");
   assert.is(run.status, 130);
   assert.match(run.stderr, /^talea: interrupted at tick \d+$/m);
@@ -401,8 +388,11 @@ export default (system: System) => {
 };
 `,
   );
-  const child = start(["run", file, "--quiet"]);
-  const run = await ended(child, (stdout) => child.kill(stdout.endsWith("ready\n") || stdout.endsWith("caught\n") ? "SIGINT" : 0));
+  const prompts = here(["run", file, "--quiet"]);
+  await prompts.prints("ready\n");
+  prompts.signal("SIGINT");
+  await prompts.prints("caught\n");
+  const run = await prompts.interrupt();
   assert.is(run.stdout, "ready\ncaught\n");
   assert.is(run.status, 130);
 });
@@ -516,21 +506,18 @@ test("stdin goes to the first machine, or to the one that is named; a prompt is 
   assert.equal([named.status, first.status], [0, 0]);
   assert.ok(named.stdout.split("\n").includes("eve   | name? hello Ann"), named.stdout);
   assert.match(first.stdout, /^eve {3}\| name\? hello $/m);
-  const child = start(["run", "named.ts", "--quiet"]);
-  const run = await ended(child, (stdout) => {
-    if (stdout.endsWith("name? ")) child.stdin?.end("Bo\n");
-  });
+  const asked = here(["run", "named.ts", "--quiet"]);
+  await asked.prints(/name\? $/);
+  const run = await asked.endInput("Bo\n").ended;
   assert.is(run.status, 0);
   assert.match(run.stdout, /hello Bo\n/);
 });
 
 test("Ctrl-C ends a network with its report", async () => {
   const file = chat("forever-net.ts", "", 'for (;;) { yield* self.sleep(100); yield* out.write("tick\\n"); }');
-  const child = start(["run", file, "--realtime"]);
-  let sent = false;
-  const run = await ended(child, (stdout) => {
-    if (!sent && stdout.includes("eve   | ")) sent = child.kill("SIGINT");
-  });
+  const forever = here(["run", file, "--realtime"]);
+  await forever.prints("eve   | ");
+  const run = await forever.interrupt();
   assert.is(run.status, 130);
   assert.match(run.stderr, /^talea: interrupted at tick \d+$/m);
   assert.match(lastLine(run.stderr), /^stopped at tick \d+ after \d+/);
@@ -689,11 +676,12 @@ test("TSK-14c endless JavaScript is found by CPU time and named with its line; n
     "locked.ts",
     `    yield* self.lockInterrupts();\n    for (;;) {\n      yield* self.lockScheduler();\n      yield* self.unlockScheduler();\n    }`,
   );
+  const soon = (args: string[]) => new Started(args, { cwd: folder }, impatient());
   const [task1, task2, described, loaded] = (await Promise.all([
-    talea(["run", spin]),
-    talea(["run", locked, "--quiet"]),
-    talea(["run", app("describes.ts", `export default () => {\n  while (true) {}\n};\n`)]),
-    talea(["run", app("loads.ts", "\n\nwhile (true) {}\n")]),
+    start(["run", spin]).ended,
+    soon(["run", locked, "--quiet"]).ended,
+    soon(["run", app("describes.ts", `export default () => {\n  while (true) {}\n};\n`)]).ended,
+    soon(["run", app("loads.ts", "\n\nwhile (true) {}\n")]).ended,
   ])) as [Ended, Ended, Ended, Ended];
   assert.is(task1.status, 1);
   assert.is(task1.stdout, "before\n");
@@ -703,7 +691,7 @@ test("TSK-14c endless JavaScript is found by CPU time and named with its line; n
   assert.is(task2.status, 1);
   assert.match(
     task2.stderr,
-    /^talea: task "only" ran for 2 s of CPU time without giving up the CPU: it locks the interrupts, at locked\.ts:[678]\n$/,
+    /^talea: task "only" ran for 0.2 s of CPU time without giving up the CPU: it locks the interrupts, at locked\.ts:[678]\n$/,
   );
   assert.is(described.status, 2);
   assert.match(described.stderr, /^talea: describes\.ts:2 .*endless JavaScript\n$/);
@@ -727,7 +715,7 @@ export default (system: System) => {
 };
 `,
   );
-  const run = await talea(["run", file, "--quiet"]);
+  const run = await start(["run", file, "--quiet"]).ended;
   assert.equal(run, { stdout: "", stderr: "talea: the app failed outside of its tasks at outside.ts:4: broken\n", status: 1 });
 });
 
@@ -777,9 +765,8 @@ const mistakes: [claim: string, body: string, said: RegExp][] = [
 ];
 
 for (const [i, [claim, body, said]] of mistakes.entries()) {
-  const ran = later(() => talea(["run", task(`mistake${i}.ts`, body), "--quiet"]));
   test(`a task with ${claim} fails with a sentence that names the line`, async () => {
-    const run = await ran;
+    const run = await talea(["run", task(`mistake${i}.ts`, body), "--quiet"]);
     assert.match(run.stderr, said);
     assert.is(run.status, 1);
     saysNoInternals(run);
@@ -875,13 +862,12 @@ const files: [claim: string, source: string, said: string][] = [
 
 for (const [i, [claim, source, said]] of files.entries()) {
   const place = join(folder, `files${i}`);
-  const ran = later(() => {
+  test(`a file with ${claim} is wrong usage`, async () => {
     mkdirSync(place);
     writeFileSync(join(place, "bad.ts"), source);
-    return talea(["run", "bad.ts"], "", place);
-  });
-  test(`a file with ${claim} is wrong usage`, async () => {
-    assert.equal(await ran, { stdout: "", stderr: `talea: ${said}\n`, status: 2 });
+    // What waits for ever keeps no process from its end, and so shows only there.
+    const run = source.startsWith("await") ? new Started(["run", "bad.ts"], { cwd: place }) : new Here(["run", "bad.ts"], { cwd: place });
+    assert.equal(await run.ended, { stdout: "", stderr: `talea: ${said}\n`, status: 2 });
   });
 }
 
@@ -930,9 +916,8 @@ const lines: [args: string[], said: RegExp][] = [
 ];
 
 for (const [args, said] of lines) {
-  const ran = later(() => talea(args));
   test(`"talea ${args.join(" ")}" is wrong usage`, async () => {
-    const run = await ran;
+    const run = await talea(args);
     assert.is(run.status, 2);
     assert.is(run.stdout, "");
     assert.match(run.stderr, said);
@@ -957,9 +942,21 @@ test("--help tells how to write an app, how to run it, and what the exit status 
   assert.equal(run, { stdout: "hello\n", stderr: "", status: 0 });
 });
 
+test("what cannot be written is told, but for a reader that has gone", async () => {
+  for (const [code, said, status] of [
+    ["ENOSPC", "talea: stdout cannot be written: it is full\n", 2],
+    ["EPIPE", "", 0],
+  ] as const) {
+    const run = here(["--help"]);
+    run.out.problem = Object.assign(new Error("it is full"), { code });
+    assert.equal(await run.ended, { stdout: "", stderr: said, status });
+  }
+});
+
 test("--version is the package's", async () => {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  assert.equal(await talea(["--version"]), { stdout: `${version}\n`, stderr: "", status: 0 });
+  for (const run of [here(["--version"]), start(["--version"])])
+    assert.equal(await run.ended, { stdout: `${version}\n`, stderr: "", status: 0 });
 });
 
 test.run();

@@ -6,6 +6,7 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import pc from "picocolors";
+import { prepareModules } from "../apps/cli/modules.js";
 
 /** What one file came to. */
 export interface Outcome {
@@ -13,6 +14,9 @@ export interface Outcome {
   total: number;
   passed: number;
   skipped: number;
+  /** Seconds of the host that it took, and those of the CPU, without what it started. */
+  seconds: number;
+  cpu: number;
 }
 
 /** A suite, as uvu queues it: errors as text, how many tests passed, were skipped, and are there. */
@@ -28,18 +32,20 @@ function queueFor(file: string): Suite[] {
   return queue;
 }
 
-// Coverage is of this process. Those that tests start run what was built, of which there is no report.
-delete process.env.NODE_V8_COVERAGE;
+// Before a test imports Binaryen, whose megabytes tsx would take seconds to look through.
+prepareModules();
 
 // It does not outlive the one who started it.
 process.on("disconnect", () => process.exit(1));
 process.channel?.unref();
 
 for (const file of files) {
+  const began = performance.now();
+  const before = process.cpuUsage();
   const queue = queueFor(file);
   process.stdout.write(`${pc.bold(pc.underline(file))}\n`);
   await import(pathToFileURL(join(folder, file)).href);
-  const outcome: Outcome = { file, total: 0, passed: 0, skipped: 0 };
+  const outcome: Outcome = { file, total: 0, passed: 0, skipped: 0, seconds: 0, cpu: 0 };
   for (const suite of queue) {
     const [errors, passed, skipped, total] = await suite();
     outcome.total += total;
@@ -48,5 +54,8 @@ for (const file of files) {
     if (errors !== true) process.stdout.write(`\n${errors}\n`);
   }
   process.stdout.write("\n");
+  outcome.seconds = (performance.now() - began) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  outcome.cpu = (user + system) / 1e6;
   appendFileSync(report, `${JSON.stringify(outcome)}\n`);
 }

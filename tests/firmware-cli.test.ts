@@ -1,14 +1,14 @@
 /** Firmware at the command line, as a shell sees it: run, build, bench. */
-import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { tableText } from "../apps/cli/bench.js";
+import { assemble } from "../apps/cli/wat.js";
 import { boot, firmware } from "../hal/host/index.js";
-import { command, ensureBuilt, root } from "./built.js";
+import { ensureBuilt, root } from "./built.js";
+import { type Ended, endAll, Here, Started } from "./command.js";
 import { firmwareFrom, firmwareOf } from "./firmware.js";
 
 const test = suite("firmware-cli");
@@ -16,31 +16,12 @@ const test = suite("firmware-cli");
 const folder = mkdtempSync(join(tmpdir(), "talea-firmware-cli-"));
 
 test.before(ensureBuilt);
+test.after.each(endAll);
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Ended {
-  stdout: string;
-  stderr: string;
-  status: number | null;
-}
-
-/** Runs the command in the empty folder. */
-function talea(args: string[], cwd = folder): Promise<Ended> {
-  const { FORCE_COLOR: _, NODE_OPTIONS: __, ...inherited } = process.env;
-  // Its compiler runs once, and is not worth optimising.
-  const child = spawn(process.execPath, ["--liftoff-only", command, ...args], {
-    cwd,
-    env: { ...inherited, NO_COLOR: "1" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const ended: Ended = { stdout: "", stderr: "", status: null };
-  child.stdout.on("data", (bytes) => {
-    ended.stdout += bytes;
-  });
-  child.stderr.on("data", (bytes) => {
-    ended.stderr += bytes;
-  });
-  return new Promise((resolve) => child.on("close", (status) => resolve({ ...ended, status })));
+/** Runs the command in the empty folder, in this process. */
+function talea(args: string[]): Promise<Ended> {
+  return new Here(args, { cwd: folder }).endInput().ended;
 }
 
 function file(name: string, source: string | Uint8Array): string {
@@ -175,18 +156,9 @@ task("spins", {}, () => {
 `,
   );
   writeFileSync(join(folder, "spinning.wasm"), spinning.bytes);
-  const child = spawn(process.execPath, [command, "run", "spinning.wasm"], {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: 60_000,
-    killSignal: "SIGKILL",
-  });
-  let stderr = "";
-  child.stderr.on("data", (bytes) => {
-    stderr += bytes;
-  });
-  child.stdout.once("data", () => child.kill("SIGINT"));
-  const status = await new Promise((resolve) => child.on("close", resolve));
+  const run = new Started(["run", "spinning.wasm"], { cwd: folder });
+  await run.prints("spinning\n");
+  const { status, stderr } = await run.interrupt();
   assert.is(status, 130, stderr);
 });
 
@@ -307,7 +279,7 @@ export default network({ machines: { a: { address: "10.0.0.1", app: () => {} } }
 
 test("compile errors are shown as the compiler shows them, with exit status 2", async () => {
   const app = file("apps/bad.ts", `import { print, task } from "talea/firmware";\ntask("t", {}, () => {\n  print(nothing);\n});\n`);
-  const ended = await talea(["build", app]);
+  const ended = await new Started(["build", app], { cwd: folder }).ended;
   assert.is(ended.status, 2);
   assert.is(ended.stdout, "");
   assert.match(ended.stderr, /^ERROR TS2304: Cannot find name 'nothing'\.$/m);
@@ -374,7 +346,7 @@ test("the grain is built in", async () => {
 });
 
 test("a plain module of another compiler is run, and built, and its lines are known by the map beside it", async () => {
-  file("plain.wasm", plain());
+  file("plain.wasm", await plain());
   file("plain.wasm.map", JSON.stringify({ version: 3, sources: ["plain.c"], names: [], mappings: "AAAA" }));
   const [run, build] = await Promise.all([talea(["run", "plain.wasm"]), talea(["build", "plain.wasm", "-o", "made.wasm"])]);
   assert.is(run.status, 0, run.stderr);
@@ -441,21 +413,9 @@ test("--help has the commands, and says how an app says which kind it is", async
 });
 
 /** A task that naps and exits with 7, written by hand: see docs/firmware.md. */
-function plain(): Uint8Array {
+async function plain(): Promise<Uint8Array> {
   const text = /```wat\n([\s\S]*?)```/.exec(readFileSync(join(root, "docs/firmware.md"), "utf8"))?.[1] as string;
-  return assembled(text);
-}
-
-/** A module from its text, by the assembler that comes with the compiler. */
-function assembled(text: string): Uint8Array {
-  const from = join(folder, "plain.wat");
-  writeFileSync(from, text);
-  execFileSync(process.execPath, [assembler(), from, "-o", join(folder, "assembled.wasm"), "--enable-bulk-memory"]);
-  return readFileSync(join(folder, "assembled.wasm"));
-}
-
-function assembler(): string {
-  return createRequire(createRequire(import.meta.url).resolve("assemblyscript/package.json")).resolve("binaryen/bin/wasm-as");
+  return (await assemble("plain.wat", text)).wasm;
 }
 
 test.run();

@@ -9,7 +9,7 @@ const SOURCE = fileURLToPath(new URL("../apps/firmware/producer.ts", import.meta
 
 test("what tests have of the compiler is what it makes now", async () => {
   const { wasm, map } = await compileFirmware(SOURCE);
-  const kept = await compiled(SOURCE);
+  const kept = compiled(SOURCE);
   assert.is(Buffer.compare(kept.wasm, wasm), 0);
   assert.is(kept.map, map);
 });

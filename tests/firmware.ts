@@ -1,24 +1,53 @@
 /**
- * Firmware for tests and benches. The compiler takes seconds, so what it made is kept in node_modules/.cache/talea, under a name made
- * of all that it depends on: never stale, and shared by processes, since a file gets its name when it is whole. It may be deleted at
- * any time.
+ * Firmware for tests and benches. The compiler takes seconds to begin, so what it made is kept in node_modules/.cache/talea, under a name
+ * made of all that it depends on: never stale, and shared by processes, since a file gets its name when it is whole. It may be deleted
+ * at any time. Under tests/run.ts one process compiles for all (compile.ts); by itself a test file starts one for itself.
  */
 import { execFileSync } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { type Compiled, compileFirmware } from "../apps/cli/compile.js";
+import { prepareModules } from "../apps/cli/modules.js";
 import { type Firmware, firmware, type Grain } from "../hal/host/index.js";
-import { cache, command, ensureBuilt, root } from "./built.js";
+import { cache, root } from "./built.js";
+
+// Keeps the compiler from tsx, as the command does.
+prepareModules();
 
 const known = new Map<string, Firmware>();
 
 /** The module of a source, not yet preemptible. It may import what is in its own folder and "talea/firmware". */
-export async function compiled(file: string): Promise<Compiled> {
+export function compiled(file: string): Compiled {
   const key = keyOf(file);
-  if (!existsSync(entry(key))) keep(key, await compileFirmware(file));
+  if (!existsSync(entry(key))) compileElsewhere(key, file);
   return kept(key);
+}
+
+/** Compiles a source in this process, unless it is kept already. */
+export async function compileHere(file: string, key = keyOf(file)): Promise<void> {
+  if (!existsSync(entry(key))) keep(key, await compileFirmware(file));
+}
+
+/** The compiler answers later, and who asks here cannot wait: another process does. */
+function compileElsewhere(key: string, file: string): void {
+  const folder = process.env.TALEA_COMPILER;
+  if (folder !== undefined) askFor(key, file, folder);
+  // Its code runs once, and is not worth optimising.
+  else execFileSync(process.execPath, ["--liftoff-only", ...process.execArgv, join(root, "tests/compile.ts"), file], { stdio: "inherit" });
+}
+
+/** Asks the process that compiles for all, by a file in its folder, and waits. */
+function askFor(key: string, file: string, folder: string): void {
+  const [failed, over] = [join(folder, `${key}.failed`), join(folder, "over")];
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  replaceWhole(join(folder, `${key}.request`), file);
+  while (!existsSync(entry(key))) {
+    if (existsSync(failed)) throw new Error(readFileSync(failed, "utf8"));
+    if (existsSync(over)) throw new Error(`the process that compiles has ended, before it compiled ${file}`);
+    Atomics.wait(clock, 0, 0, 5);
+  }
 }
 
 /** The firmware of an app below apps/firmware, "counter" or "threadmetric/basic". */
@@ -35,24 +64,6 @@ export function wasmFile(app: string, grain: Grain = "loop"): string {
   return file;
 }
 
-/** The firmware of a file in whatever language, by its path from the root of the project, as the built command builds it. */
-export function firmwareAt(path: string, grain: Grain = "loop", ...options: string[]): Firmware {
-  const key = [path, grain, ...options].join(" ");
-  const before = known.get(key);
-  if (before) return before;
-  ensureBuilt();
-  mkdirSync(cache, { recursive: true });
-  const to = join(cache, `${randomUUID()}.wasm`);
-  execFileSync(process.execPath, [command, "build", path, "-o", to, "--grain", grain, ...options], {
-    cwd: root,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const app = firmware(readFileSync(to), { name: path });
-  rmSync(to);
-  known.set(key, app);
-  return app;
-}
-
 /** The firmware of a source that only this test has. */
 export function firmwareFrom(name: string, source: string, grain: Grain = "loop"): Firmware {
   const hash = createHash("sha256").update(source).digest("hex");
@@ -66,11 +77,7 @@ function made(file: string, grain: Grain, protect = false): Firmware {
   const key = keyOf(file);
   const before = known.get(key + grain + protect);
   if (before) return before;
-  // The compiler answers later, and who asks here cannot wait: another process does. Its code runs once, and is not worth optimising.
-  if (!existsSync(entry(key))) {
-    execFileSync(process.execPath, ["--liftoff-only", ...process.execArgv, join(root, "tests/compile.ts"), file], { stdio: "inherit" });
-  }
-  const { wasm, map } = kept(key);
+  const { wasm, map } = compiled(file);
   const app = firmware(wasm, { map, name: file, grain, protect });
   known.set(key + grain + protect, app);
   return app;
@@ -106,7 +113,7 @@ function kept(key: string): Compiled {
 }
 
 /** Writes a file so that whoever reads it meanwhile finds all of it or nothing. */
-function replaceWhole(file: string, content: string | Uint8Array): void {
+export function replaceWhole(file: string, content: string | Uint8Array): void {
   const partial = `${file}.${randomUUID()}`;
   writeFileSync(partial, content);
   renameSync(partial, file);

@@ -30,6 +30,7 @@ import { EPERM, layout } from "../kernel/abi/host.js";
 import { type Call, calls } from "../kernel/abi/table.js";
 import { type Armoury, arm, legality, MAX, MIN, mayAnswer, odd, parameters, table, waits } from "./armoury.js";
 import { type CallName, noting, raw } from "./probe.js";
+import { seeds } from "./seed.js";
 import { play } from "./support.js";
 
 const test = suite("hostile");
@@ -319,7 +320,7 @@ function* riot(
 }
 
 test("tasks, handlers and a callback that call at random, and end one another, never break the kernel, under any oracle", () => {
-  for (let seed = 0; seed < 12; seed++) {
+  for (const seed of seeds(12)) {
     const names = ["first", "second", "third"];
     const mortals = Array.from({ length: 8 }, (_, i) => `mortal ${i}`);
     const machine = boot(

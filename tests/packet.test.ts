@@ -6,6 +6,7 @@ import { Stream } from "../hal/host/oracle.js";
 import { EINVAL, Kind, layout, Mode, SocketType } from "../kernel/abi/host.js";
 import { cpuWord, pieces, raw } from "./probe.js";
 import { PORTS, riot } from "./rioter.js";
+import { seeds } from "./seed.js";
 import { accepted, HERE, listening, PORT, type Steps } from "./talk.js";
 import { ACK, DATAGRAM, FAR, FIN, NEAR, type Packet, PROBE, REFUSED, Remote, RST, STOP, SYN, said, UNREACHABLE, Wire } from "./wire.js";
 
@@ -427,7 +428,7 @@ function harass(wire: Wire, dice: Stream, ticks: number): void {
 }
 
 test("random packets and random calls break no invariant, and in the end nothing is left of them", () => {
-  for (let seed = 0; seed < 12; seed++) {
+  for (const seed of seeds(12)) {
     const dice = new Stream(seed, 5);
     const wire = new Wire(
       (system) => {
@@ -465,7 +466,7 @@ test("random packets and random calls break no invariant, and in the end nothing
 });
 
 test("a task that writes into the buffers of sockets harms what is in them, and nothing else", () => {
-  for (let seed = 0; seed < 6; seed++) {
+  for (const seed of seeds(6)) {
     const dice = new Stream(seed, 7);
     const wire = new Wire(
       (system) => {

@@ -24,6 +24,7 @@ import {
   type System,
 } from "../hal/host/index.js";
 import { firmwareFrom } from "./firmware.js";
+import { seeds } from "./seed.js";
 
 const test = suite("playback");
 
@@ -192,7 +193,7 @@ function crowd(roll: (sides: number) => number) {
 
 test("SOC-11b what real clients did comes again at its points: the same run, under 30 schedules of clients and of the kernel", () => {
   let heard = 0;
-  for (let seed = 1; seed <= 30; seed++) {
+  for (const seed of seeds(30)) {
     const options = seed % 2 ? { address: SERVER, seed } : { address: SERVER };
     heard += proves(echo, options, true, crowd(dice(seed)), `seed ${seed}`).told.filter((line) => line.includes(" gets ")).length;
   }
@@ -226,11 +227,11 @@ test("SOC-11b a network of three machines with a lossy link and a crash replays,
     link: { latency: 0.7, loss: 0.2, duplicate: 0.1, jitter: 0.5 },
     crashes: [{ machine: "server", at: 60, restart: 70 }],
   });
-  for (let seed = 1; seed <= 10; seed++) proves(app, { seed }, true, crowd(dice(seed)), `seed ${seed}`);
+  for (const seed of seeds(10)) proves(app, { seed }, true, crowd(dice(seed)), `seed ${seed}`);
 });
 
 test("SOC-11b what is typed, its end, Ctrl-C and Ctrl-Z come again, whether time waits for them or goes on", () => {
-  for (let seed = 1; seed <= 40; seed++) {
+  for (const seed of seeds(40)) {
     const roll = dice(seed);
     const drive = ({ network, entrance }: Stage): void => {
       let now = 0;

@@ -1,6 +1,6 @@
 /**
  * Random firmwares: whatever the build step makes of a module, and wherever it is cut, its tasks find out what the plain module's
- * find out. PREEMPT_RUNS=10000 tries as many, PREEMPT_FROM says with which seed they begin; a seed that fails is named.
+ * find out. PREEMPT_RUNS=10000 tries as many, TALEA_SEED says with which seed they begin; a seed that fails is named.
  */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -8,9 +8,9 @@ import type { Grain, MachineOptions } from "../hal/host/index.js";
 import { Stream } from "../hal/host/oracle.js";
 import { type Generated, generate } from "./preempt/generate.js";
 import { type Budget, built, found, guarded, outcome, plain, type Ran, run } from "./preempt/runs.js";
+import { seeds } from "./seed.js";
 
 const RUNS = Number(process.env.PREEMPT_RUNS ?? 10);
-const FROM = Number(process.env.PREEMPT_FROM ?? 1);
 /** Cycles a tick: preempted all the time, sometimes, never. */
 const OFTEN = 200;
 const SOMETIMES = 1000;
@@ -66,11 +66,11 @@ function compare(seed: number, made: Generated): void {
 }
 
 test(`${RUNS} random firmwares find out what their plain modules do, wherever they are cut`, () => {
-  for (let seed = FROM; seed < FROM + RUNS; seed++) compare(seed, generate(seed));
+  for (const seed of seeds(RUNS)) compare(seed, generate(seed));
 });
 
 test("what a program is charged is the same for both grains", () => {
-  for (let seed = FROM; seed < FROM + Math.min(RUNS / 4, FEW); seed++) {
+  for (const seed of seeds(Math.min(RUNS / 4, FEW))) {
     const made = generate(seed, { tasks: 1, kernel: false, events: false, shared: false });
     const [loop, access] = GRAINS.map((grain) => run(built(made.bytes, grain), "unlimited", { tickCycles: NEVER }).cycles);
     assert.is(loop, access, `seed ${seed}`);
@@ -78,7 +78,7 @@ test("what a program is charged is the same for both grains", () => {
 });
 
 test("two builds of the same bytes are the same bytes", () => {
-  for (let seed = FROM; seed < FROM + Math.min(RUNS, 100); seed++) {
+  for (const seed of seeds(Math.min(RUNS, 100))) {
     const { bytes } = generate(seed);
     for (const grain of GRAINS) assert.equal(built(bytes, grain).bytes, built(bytes, grain).bytes, `seed ${seed}`);
   }

@@ -458,7 +458,7 @@ test("a trap names the line that it came from, in either copy of a function", ()
 test("the build step makes the examples' code at most 6.5 times as large: nearly all of it are calls that wait", async () => {
   const folder = new URL("../apps/firmware/", import.meta.url);
   for (const name of readdirSync(folder).filter((each) => each.endsWith(".ts"))) {
-    const { wasm } = await compiled(fileURLToPath(new URL(name, folder)));
+    const { wasm } = compiled(fileURLToPath(new URL(name, folder)));
     const [plain, made] = [codeBytes(wasm), codeBytes(firmware(wasm, { name: "it" }).bytes)];
     assert.ok(made < 6.5 * plain, `${name}: ${plain} bytes became ${made}`);
   }

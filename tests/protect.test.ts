@@ -25,7 +25,7 @@ import { compiled, firmwareOf } from "./firmware.js";
 const test = suite("protect");
 
 const SOURCE = fileURLToPath(new URL("firmware/intruders.ts", import.meta.url));
-const { wasm, map } = await compiled(SOURCE);
+const { wasm, map } = compiled(SOURCE);
 const GRAINS: Grain[] = ["loop", "access"];
 const DATA = 114688;
 const END = 3 * 65536;

@@ -32,14 +32,19 @@ interface Ended {
 }
 
 function runner(folder: string, files: Record<string, string>, ...args: string[]): Promise<Ended> {
+  return runnerIn({}, folder, files, ...args);
+}
+
+/** The same with these variables. */
+function runnerIn(variables: NodeJS.ProcessEnv, folder: string, files: Record<string, string>, ...args: string[]): Promise<Ended> {
   for (const [name, source] of Object.entries(files)) {
     const file = join(folder, `${name}.test.ts`);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, source);
   }
-  const { FORCE_COLOR: _, TALEA_TESTED: __, ...env } = process.env;
+  const { FORCE_COLOR: _, TALEA_TESTED: __, TALEA_SEED: ___, ...env } = process.env;
   const command = [...process.execArgv, "tests/run.ts", "--in", folder, ...args];
-  const child = spawn(process.execPath, command, { cwd: root, env: { ...env, NO_COLOR: "1" } });
+  const child = spawn(process.execPath, command, { cwd: root, env: { ...env, NO_COLOR: "1", ...variables } });
   const ended: Ended = { stdout: "", stderr: "", status: null };
   child.stdout.on("data", (bytes) => {
     ended.stdout += bytes;
@@ -90,13 +95,13 @@ test("a file that ends the process, throws or waits for nothing fails, and so do
     [FORGETS, /^b\.test\.ts: ended before its tests did$/],
   ];
   for (const [source, why] of ways) {
-    const ended = await runner(folder, { a: GOOD, b: source, c: GOOD });
+    const ended = await runner(folder, { a: GOOD, b: source, d: GOOD });
     assert.is(ended.status, 1);
     assert.equal(counted(ended), [3, 1, 0]);
     const problems = /((?: {2}.*\n)+)\n {2}Total/.exec(ended.stdout)?.[1]?.trimEnd().split("\n") ?? [];
     assert.is(problems.length, 2);
     assert.match((problems[0] as string).trim(), why);
-    assert.is(problems[1], "  c.test.ts: did not run: b.test.ts comes before it in one process");
+    assert.is(problems[1], "  d.test.ts: did not run: b.test.ts comes before it in one process");
   }
 });
 
@@ -105,6 +110,15 @@ test("a file that hangs is ended and named", async ({ folder }) => {
   assert.is(ended.status, 1);
   assert.equal(counted(ended), [1, 0, 0]);
   assert.match(ended.stdout, /\n {2}a\.test\.ts: no test of it ended within 2 seconds\n/);
+});
+
+test("--slowest names the files that took longest, and TALEA_SEED is named with what repeats it", async ({ folder }) => {
+  const ended = await runnerIn({ TALEA_SEED: "77" }, folder, { a: GOOD, b: GOOD, d: GOOD }, "--slowest", "2");
+  assert.match(ended.stdout, /^TALEA_SEED=77: what fails with it fails again by TALEA_SEED=77 npm run test:only -- NAME\n\na\.test\.ts\n/);
+  const [, lines] = /\n((?: +\d+\.\d s +\d+\.\d s CPU {2}[abd]\.test\.ts\n)+)\n {2}Total:/.exec(ended.stdout) ?? [];
+  const seconds = lines?.trimEnd().split("\n").map(Number.parseFloat) ?? [];
+  assert.is(seconds.length, 2);
+  assert.ok((seconds[0] as number) >= (seconds[1] as number));
 });
 
 test("patterns choose files; none that matches, and what makes no sense, is refused in a sentence", async ({ folder }) => {

@@ -1,11 +1,23 @@
 /**
  * Runs the test files in several processes at once, as many as there are cores: those whose names match one of the patterns that it is
  * given, or all. Files that take long have a process of their own, the others one for every few of them, always the same few: to start
- * one takes longer than most tests. What they print is shown whole, in an order that depends on nothing but names, and the end is what
- * uvu says at its end, over all files. A file also fails that has no test, ends its process, or hangs.
+ * one takes longer than most tests. The longest begin first, so that no core waits for the last of them. What they print is shown whole,
+ * always in the same order, and the end is what uvu says at its end, over all files. A file also fails that has no test, ends its
+ * process, or hangs. Firmware is compiled by one more process for all of them (compile.ts), once the first of them asks.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, fstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -13,17 +25,28 @@ import pc from "picocolors";
 import { cache, ensureBuilt, root } from "./built.js";
 import type { Outcome } from "./files.js";
 
-const USAGE = `usage: npm run test:only -- [--jobs N] [--limit SECONDS] [--in FOLDER] [PATTERN...]
+const USAGE = `usage: npm run test:only -- [--jobs N] [--limit SECONDS] [--slowest N] [--in FOLDER] [PATTERN...]
 A file runs when its name below tests/ matches a pattern: pipe, scenario/, "^cli". Without one all do; where TALEA_TESTED is set, those
-do not that only start the built command. --limit is the seconds in which some test of a process must end, else 300.`;
+do not that only try the package. --slowest tells which files took longest. --limit is the seconds in which some test of a process must
+end, else 300.`;
 
-/** Those that take longest, which begin first so that no core waits for the last of them. */
-const LONG =
-  "cli firmware-cli forward preempt-bad package edges ended damaged hostile preempt-random preempt compiled watch run together".split(" ");
-/** Those whose tests start the built command, which says nothing about the coverage of its sources. */
-const COMMAND = "c cli firmware-cli forward package rust wat watchdog scenario/clients scenario/terminal".split(" ");
-/** So many others share a process. */
-const SHARE = 8;
+/** Seconds that files take, as --slowest tells them, of those that take more than SHORT. */
+// biome-ignore format: many to a line
+const LENGTHS: Record<string, number> = {
+  "preempt-bad": 12, package: 9, "firmware-cli": 8, c: 8, cli: 8, hostile: 2, edges: 6, ended: 4, damaged: 3, "preempt-random": 5, protect: 4, together: 4, run: 4,
+  model: 4, browser: 5, same: 5, soak: 2, forward: 5, timeout: 1.5, shortage: 1, option: 1,
+  life: 3, network: 3, packet: 2.5, compiled: 2.5, watch: 2.5, preempt: 2.5, interruption: 2, playback: 2, clock: 2,
+  signal: 1.5, queue: 1.5, machine: 1.5, console: 1.5, wat: 1, trace: 1, poll: 1, stream: 1, rust: 1, pipe: 1, between: 1, socket: 1,
+  "scenario/control": 3.5, "scenario/wordcount": 2, "scenario/clients": 2, "scenario/terminal": 2, "scenario/tour": 2,
+  "scenario/sampler": 2, "scenario/http-firmware": 1, "scenario/http": 1, "scenario/shell": 1, "scenario/chat": 1,
+};
+const SHORT = 0.3;
+/** Files share a process for as many seconds. */
+const SHARE = 10;
+/** Those that try what is packed, which says nothing about the coverage of the sources. */
+const PACKED = ["package.test.ts"];
+/** Milliseconds between two looks for firmware to be compiled. */
+const LOOK = 20;
 
 /** What the files of one process came to, and what it printed. */
 interface Result {
@@ -40,6 +63,8 @@ interface Plan {
   jobs: number;
   /** Seconds in which some test of a process must end, and far from what any takes: it is for those that hang. */
   limit: number;
+  /** So many of the files that took longest are named at the end. */
+  slowest: number;
 }
 
 const running = new Set<ChildProcess>();
@@ -53,18 +78,42 @@ function end(child: ChildProcess): void {
   }
 }
 
-/** Runs files in a process. Its output goes to a file: whole, in order, and also what is written last. */
-function start(files: string[], { folder, limit }: Plan, place: string): Promise<Result> {
-  const [output, report] = [`${place}.txt`, `${place}.jsonl`];
-  writeFileSync(report, "");
-  const fd = openSync(output, "a");
-  const child = spawn(process.execPath, [...process.execArgv, join(root, "tests/files.ts"), folder, report, ...files], {
+/** Starts one of the scripts beside this one. */
+function script(name: string, args: string[], output: number | "inherit", compiler: string): ChildProcess {
+  const child = spawn(process.execPath, [...process.execArgv, join(root, "tests", name), ...args], {
     cwd: root,
-    env: { ...process.env, ...(pc.isColorSupported ? { FORCE_COLOR: "1" } : {}) },
-    stdio: ["ignore", fd, fd, "ipc"],
+    env: { ...process.env, ...(pc.isColorSupported ? { FORCE_COLOR: "1" } : {}), TALEA_COMPILER: compiler },
+    stdio: ["ignore", output, output, "ipc"],
     detached: true,
   });
   running.add(child);
+  child.on("exit", () => running.delete(child));
+  return child;
+}
+
+/** Starts the process that compiles when somebody asks it, in its folder. Stops looking when that is over. */
+function compileIn(folder: string): { stop(): void } {
+  mkdirSync(folder);
+  let compiler: ChildProcess | undefined;
+  const timer = setInterval(() => {
+    if (readdirSync(folder).length === 0) return;
+    clearInterval(timer);
+    compiler = script("compile.ts", ["--serve", folder], "inherit", folder);
+    compiler.on("exit", () => existsSync(folder) && writeFileSync(join(folder, "over"), ""));
+  }, LOOK);
+  const stop = () => {
+    clearInterval(timer);
+    compiler?.disconnect();
+  };
+  return { stop };
+}
+
+/** Runs files in a process. Its output goes to a file: whole, in order, and also what is written last. */
+function start(files: string[], { folder, limit }: Plan, place: string, compiler: string): Promise<Result> {
+  const [output, report] = [`${place}.txt`, `${place}.jsonl`];
+  writeFileSync(report, "");
+  const fd = openSync(output, "a");
+  const child = script("files.ts", [folder, report, ...files], fd, compiler);
   let hangs = false;
   let [size, silent] = [0, 0];
   const timer = setInterval(() => {
@@ -80,7 +129,6 @@ function start(files: string[], { folder, limit }: Plan, place: string): Promise
     child.on("exit", (code, signal) => {
       clearInterval(timer);
       closeSync(fd);
-      running.delete(child);
       const how = hangs ? `no test of it ended within ${limit} seconds` : signal ? `was ended by ${signal}` : `ended with status ${code}`;
       settle(resultOf(files, readFileSync(report, "utf8"), readFileSync(output, "utf8"), code === 0 ? "" : how));
     });
@@ -97,7 +145,7 @@ function resultOf(files: string[], report: string, printed: string, how: string)
     .map(({ file, total, passed }) => `${file}: ${total - passed} of ${total} failed`);
   const broken = (file: string, why: string) => {
     problems.push(`${file}: ${why}`);
-    outcomes.push({ file, total: 1, passed: 0, skipped: 0 });
+    outcomes.push({ file, total: 1, passed: 0, skipped: 0, seconds: 0, cpu: 0 });
   };
   for (const { file, total, skipped } of [...outcomes]) if (total + skipped === 0) broken(file, "has no tests");
   const [last, ...others] = files.slice(begun.filter((line) => typeof line === "object").length);
@@ -115,36 +163,49 @@ async function runAll(plan: Plan): Promise<Result[]> {
     for (const child of running) end(child);
     rmSync(place, { recursive: true, force: true });
   });
+  const compiler = join(place, "compiler");
+  const compiling = compileIn(compiler);
   const results: Result[] = [];
   let next = 0;
   let shown = 0;
   const worker = async () => {
     while (next < plan.groups.length) {
       const index = next++;
-      results[index] = await start(plan.groups[index] as string[], plan, join(place, String(index)));
+      results[index] = await start(plan.groups[index] as string[], plan, join(place, String(index)), compiler);
       for (; results[shown]; shown++) process.stdout.write(`${results[shown]?.printed}\n\n`);
     }
   };
   await Promise.all(Array.from({ length: plan.jobs }, worker));
+  compiling.stop();
   return results;
 }
 
-/** The test files of a folder that match, by the processes in which they run; `tested`: but those of the command. */
+/** The test files of a folder that match, by the processes in which they run; `tested`: but those of the package. */
 function groupsIn(folder: string, patterns: RegExp[], tested: boolean): string[][] {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((file) => file.replaceAll("\\", "/"))
     .filter((file) => file.endsWith(".test.ts") && (patterns.length === 0 || patterns.some((pattern) => pattern.test(file))))
-    .filter((file) => !tested || !COMMAND.some((name) => file === `${name}.test.ts`))
+    .filter((file) => !tested || !PACKED.includes(file))
     .sort();
-  const long = LONG.map((name) => `${name}.test.ts`).filter((file) => files.includes(file));
-  const others = files.filter((file) => !long.includes(file));
-  const shared = Array.from({ length: Math.ceil(others.length / SHARE) }, (_, i) => others.slice(i * SHARE, (i + 1) * SHARE));
-  return [...long.map((file) => [file]), ...shared];
+  const groups: string[][] = [];
+  for (const file of files) {
+    const last = groups.at(-1);
+    if (last && lengthOf(...last, file) <= SHARE) last.push(file);
+    else groups.push([file]);
+  }
+  return groups.sort((a, b) => lengthOf(...b) - lengthOf(...a));
+}
+
+/** Seconds that files are known to take. */
+function lengthOf(...files: string[]): number {
+  return files.reduce((sum, file) => sum + (LENGTHS[file.replace(/\.test\.ts$/, "")] ?? SHORT), 0);
 }
 
 /** Names what has failed, then uvu's lines; whether all is well. */
-function summarise(results: Result[], started: number): boolean {
+function summarise(results: Result[], { slowest }: Plan, started: number): boolean {
   const outcomes = results.flatMap((result) => result.outcomes);
+  for (const { file, seconds, cpu } of outcomes.toSorted((a, b) => b.seconds - a.seconds).slice(0, slowest))
+    console.log(`  ${seconds.toFixed(1).padStart(6)} s ${cpu.toFixed(1).padStart(6)} s CPU  ${file}`);
   const problems = results.flatMap((result) => result.problems);
   const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((all, outcome) => all + of(outcome), 0);
   for (const problem of problems) console.log(pc.red(`  ${problem}`));
@@ -176,7 +237,7 @@ function whole(text: string, option: string): number {
 
 function parsed(args: string[]) {
   const text = { type: "string" } as const;
-  const options = { jobs: text, limit: text, in: text, help: { type: "boolean", short: "h" } } as const;
+  const options = { jobs: text, limit: text, slowest: text, in: text, help: { type: "boolean", short: "h" } } as const;
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
@@ -193,16 +254,24 @@ function planned(args: string[]): Plan {
   }
   const folder = resolve(values.in ?? join(root, "tests"));
   const tested = process.env.TALEA_TESTED !== undefined;
-  if (tested) console.log("TALEA_TESTED: the tests of the built command have passed, and are left out\n");
+  if (tested) console.log("TALEA_TESTED: the tests of the package have passed, and are left out\n");
   const groups = groupsIn(folder, positionals.map(patternOf), tested);
   if (groups.length === 0) refuse(`no test file matches ${positionals.join(", ") || folder}`);
   const jobs = whole(values.jobs ?? String(availableParallelism()), "--jobs");
-  return { folder, groups, jobs, limit: whole(values.limit ?? "300", "--limit") };
+  return {
+    folder,
+    groups,
+    jobs,
+    limit: whole(values.limit ?? "300", "--limit"),
+    slowest: values.slowest === undefined ? 0 : whole(values.slowest, "--slowest"),
+  };
 }
 
 const started = Date.now();
 const plan = planned(process.argv.slice(2));
+const seed = process.env.TALEA_SEED;
+if (seed !== undefined) console.log(`TALEA_SEED=${seed}: what fails with it fails again by TALEA_SEED=${seed} npm run test:only -- NAME\n`);
 for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15, SIGHUP: 1 })) process.on(signal, () => process.exit(128 + number));
 // Not by several of them at once.
 ensureBuilt();
-process.exitCode = summarise(await runAll(plan), started) ? 0 : 1;
+process.exitCode = summarise(await runAll(plan), plan, started) ? 0 : 1;

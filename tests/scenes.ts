@@ -4,7 +4,7 @@ import { boot, type Firmware, firmware, type Grain, type Machine, type MachineOp
 import { compiled } from "./firmware.js";
 
 const SOURCE = fileURLToPath(new URL("firmware/scenes.ts", import.meta.url));
-const { wasm, map } = await compiled(SOURCE);
+const { wasm, map } = compiled(SOURCE);
 
 /** The plain module. */
 export const plain = wasm;

@@ -6,7 +6,7 @@ import { Doing, type Lane, SPANS, Timeline } from "../apps/cli/timeline.js";
 import { type App, boot, Happening, Kind, type Machine, type MachineOptions } from "../hal/host/index.js";
 
 const test = suite("timeline");
-const plain = colorsFor({ isTTY: false }, {});
+const plain = colorsFor({ terminal: undefined }, {});
 
 /** A run of an app and its timeline. */
 function played(app: App, options: MachineOptions = {}): { timeline: Timeline; machine: Machine } {

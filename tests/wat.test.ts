@@ -1,24 +1,20 @@
 /** Firmware in WebAssembly text: assembled, run, and told of by the line. */
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { boot, firmware } from "../hal/host/index.js";
-import { command, ensureBuilt, root } from "./built.js";
+import { root } from "./built.js";
+import { type Ended, Here } from "./command.js";
 
 const test = suite("wat");
 const folder = mkdtempSync(join(tmpdir(), "talea-wat-"));
 
-test.before(ensureBuilt);
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-function talea(args: string[], cwd = folder): { stdout: string; stderr: string; status: number | null } {
-  const { FORCE_COLOR: _, NODE_OPTIONS: __, ...inherited } = process.env;
-  const env = { ...inherited, NO_COLOR: "1" };
-  const { stdout, stderr, status } = spawnSync(process.execPath, [command, ...args], { cwd, env, encoding: "utf8", input: "" });
-  return { stdout, stderr, status };
+function talea(args: string[], cwd = folder): Promise<Ended> {
+  return new Here(args, { cwd }).endInput().ended;
 }
 
 /** A firmware with one task, whose body this is, as lines 8 and on of a file. */
@@ -41,12 +37,12 @@ ${body})
   return name;
 }
 
-test("apps/firmware/shout.wat: two tasks and a pipe, as text and as the module that talea build makes of it", () => {
+test("apps/firmware/shout.wat: two tasks and a pipe, as text and as the module that talea build makes of it", async () => {
   const said = "NO LOOP OF MINE GOES ON FOR EVER.\nTHE KERNEL SEES TO THAT!\n";
-  const run = talea(["run", "apps/firmware/shout.wat"], root);
+  const run = await talea(["run", "apps/firmware/shout.wat"], root);
   assert.is(run.stdout, said);
   assert.match(run.stderr, /^whisperer +5 +exited 0 /m);
-  const built = talea(["build", join(root, "apps/firmware/shout.wat"), "--grain", "access"]);
+  const built = await talea(["build", join(root, "apps/firmware/shout.wat"), "--grain", "access"]);
   assert.match(built.stdout, /^wrote shout\.wasm: \d+ bytes, grain access, 2 pages of memory\n$/);
   for (const seed of [1, 2, 3]) {
     const machine = boot(firmware(readFileSync(join(folder, "shout.wasm"))), { seed });
@@ -55,19 +51,23 @@ test("apps/firmware/shout.wat: two tasks and a pipe, as text and as the module t
   }
 });
 
-test("the module by hand of docs/firmware.md sleeps for 5 ticks and exits with status 7", () => {
+test("the module by hand of docs/firmware.md sleeps for 5 ticks and exits with status 7", async () => {
   const [, text] = /```wat\n([\s\S]*?)```/.exec(readFileSync(join(root, "docs/firmware.md"), "utf8")) as unknown as [string, string];
   writeFileSync(join(folder, "napper.wat"), text);
-  const run = talea(["run", "napper.wat"]);
+  const run = await talea(["run", "napper.wat"]);
   assert.match(run.stderr, /^napper +8 +exited 7 /m);
   assert.match(run.stderr, /^finished at tick 5 /m);
 });
 
-test("a trap and a deadlock name their lines, in a folded expression the line on which it stands", () => {
-  const traps = talea(["run", task("trap.wat", "    (drop\n      (i32.div_s\n        (i32.const 7)\n        (local.get $i)))"), "--quiet"]);
+test("a trap and a deadlock name their lines, in a folded expression the line on which it stands", async () => {
+  const traps = await talea([
+    "run",
+    task("trap.wat", "    (drop\n      (i32.div_s\n        (i32.const 7)\n        (local.get $i)))"),
+    "--quiet",
+  ]);
   assert.is(traps.stderr, 'talea: task "only" failed at trap.wat:9: it divided by zero\n');
   assert.is(traps.status, 1);
-  const waits = talea([
+  const waits = await talea([
     "run",
     task(
       "wait.wat",
@@ -79,7 +79,7 @@ test("a trap and a deadlock name their lines, in a folded expression the line on
   assert.match(waits.stderr, /task "only" waits in sem_take on "[^"]*" at wait\.wat:10: /);
 });
 
-test("what is no text of a module is refused with line and column, what does not fit together with its line", () => {
+test("what is no text of a module is refused with line and column, what does not fit together with its line", async () => {
   const refusals: [body: string, said: RegExp][] = [
     ["    (drop (i32.ad (i32.const 1)))", /^bad\.wat:8:\d+: error: unrecognized instruction\n$/],
     ["    nop\n    (call $nobody)", /^bad\.wat:9:\d+: error: function \$nobody does not exist\n$/],
@@ -87,16 +87,16 @@ test("what is no text of a module is refused with line and column, what does not
   ];
   for (const [body, said] of refusals) {
     for (const word of ["run", "build"]) {
-      const ended = talea([word, task("bad.wat", body)]);
+      const ended = await talea([word, task("bad.wat", body)]);
       assert.is(ended.status, 2);
       assert.match(ended.stderr, said);
       assert.is(ended.stdout, "");
     }
   }
   writeFileSync(join(folder, "none.wat"), "not a module");
-  assert.match(talea(["run", "none.wat"]).stderr, /^none\.wat:1:\d+: error: /);
+  assert.match((await talea(["run", "none.wat"])).stderr, /^none\.wat:1:\d+: error: /);
   writeFileSync(join(folder, "own.wat"), '(module (memory 2) (func (export "_initialize")))');
-  assert.match(talea(["run", "own.wat"]).stderr, /^talea: own\.wat is no firmware that can run: it has a memory of its own/);
+  assert.match((await talea(["run", "own.wat"])).stderr, /^talea: own\.wat is no firmware that can run: it has a memory of its own/);
 });
 
 test.run();

@@ -1,5 +1,5 @@
 /** `talea run --watch`: what a page shows, and the command on a terminal, which python3 makes where there is one. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,11 +10,13 @@ import * as assert from "uvu/assert";
 import { cut, drawScene, type Scene, type Seen } from "../apps/cli/scene.js";
 import { Timeline } from "../apps/cli/timeline.js";
 import { boot, levelsOf, type Machine, type System } from "../hal/host/index.js";
-import { command, ensureBuilt, root } from "./built.js";
+import { ensureBuilt, root } from "./built.js";
+import { type Ended, endAll, Here, type Run, Started, started } from "./command.js";
 
 const test = suite("watch");
 const folder = mkdtempSync(join(tmpdir(), "talea-watch-"));
 test.before(ensureBuilt);
+test.after.each(endAll);
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
 // Pages
@@ -154,46 +156,34 @@ const python = spawnSync("python3", ["-c", "import pty, termios; pty.fork"]).sta
 if (!python) console.log("watch: there is no python3 to make a terminal with, so the command is not tried on one");
 const onTerminal = (python ? test : test.skip) as typeof test;
 
-/** None outlives its test, however that ends. */
-const screens = new Set<ChildProcess>();
-test.after.each(() => {
-  for (const child of screens) child.kill("SIGKILL");
-  screens.clear();
-});
-
+/** A run that is watched, on a terminal that the test plays, or on one of the system's. */
 class Screen {
-  readonly child: ChildProcess;
-  readonly ended: Promise<{ text: string; status: number | null }>;
-  text = "";
-  #watchers: (() => void)[] = [];
+  readonly run: Run;
 
-  constructor(args: string[]) {
-    const { FORCE_COLOR: _, NODE_OPTIONS: __, ...inherited } = process.env;
-    const env = { ...inherited, NO_COLOR: "1", TERM: "xterm" };
-    this.child = spawn("python3", ["-c", TERMINAL, process.execPath, command, ...args], { cwd: folder, env });
-    screens.add(this.child);
-    this.child.stdin?.on("error", () => {});
-    this.child.stdout?.on("data", (bytes) => {
-      this.text += bytes;
-      for (const watcher of this.#watchers.splice(0)) watcher();
-    });
-    this.ended = new Promise((resolve) => {
-      this.child.on("close", (status) => {
-        resolve({ text: this.text, status });
-        for (const watcher of this.#watchers.splice(0)) watcher();
-      });
-    });
+  constructor(args: string[], real = false) {
+    const python = ["python3", "-c", TERMINAL, ...started];
+    this.run = real
+      ? new Started(args, { cwd: folder, env: { TERM: "xterm" } }, python)
+      : new Here(args, { cwd: folder, env: {}, terminal: true });
+  }
+
+  get ended(): Promise<Ended> {
+    return this.run.ended;
+  }
+
+  get text(): string {
+    return this.run.stdout.replaceAll("\r", "");
   }
 
   /** Pages so far. */
   get pages(): string[] {
-    const pages = this.text.replaceAll("\r", "").split("\x1b[?2026h").slice(1);
+    const pages = this.text.split("\x1b[?2026h").slice(1);
     return pages.map((page) => stripVTControlCharacters(page.split("\x1b[?2026l")[0] as string));
   }
 
   /** What was shown when the pages were gone. */
   get after(): string {
-    return this.text.split("\x1b[?1049l").at(-1)?.replaceAll("\r", "") as string;
+    return this.text.split("\x1b[?1049l").at(-1) as string;
   }
 
   /** The first page, of those to come and the last, in which this is. */
@@ -201,13 +191,13 @@ class Screen {
     for (let from = Math.max(0, this.pages.length - 1); ; ) {
       const found = this.pages.slice(from).find((page) => pattern.test(page));
       if (found !== undefined) return found;
-      if (this.child.exitCode !== null) assert.unreachable(`it ended: ${this.text}`);
-      await new Promise<void>((resolve) => this.#watchers.push(resolve));
+      if (this.run.over) assert.unreachable(`it ended: ${this.text}`);
+      await this.run.more();
     }
   }
 
   type(keys: string): void {
-    this.child.stdin?.write(keys);
+    this.run.type(keys);
   }
 }
 
@@ -235,31 +225,35 @@ const ECHO = app(
 );
 
 /** The last line of a run, as it is without --watch. */
-function lastLine(...args: string[]): string {
-  const run = spawnSync(process.execPath, [command, "run", ...args], { cwd: folder, encoding: "utf8", input: "" });
+async function lastLine(...args: string[]): Promise<string> {
+  const run = await new Here(["run", ...args], { cwd: folder }).endInput().ended;
   return run.stderr.trimEnd().split("\n").at(-1) as string;
 }
 
-onTerminal("a run that is watched is the same run: output, report and hash, when its terminal is as it was before", async () => {
+test("a run that is watched is the same run: output, report and hash, when its terminal is as it was before", async () => {
   for (const file of ["priorities", "chat", "philosophers"].map((name) => join(root, `apps/scripted/${name}.ts`))) {
-    const screen = new Screen(["run", file, "--watch", "--speed", "8"]);
+    const screen = new Screen(["run", file, "--watch", "--speed", "1000"]);
+    await screen.shows(/over: /);
+    screen.type(" ");
     await screen.ended;
     assert.ok(screen.text.startsWith("\x1b[?1049h"), screen.text.slice(0, 200));
-    assert.is(screen.after.trimEnd().split("\n").at(-1), lastLine(file));
+    assert.is(screen.after.trimEnd().split("\n").at(-1), await lastLine(file));
     assert.ok(screen.text.includes("\x1b[?25h\x1b[?1049l"));
     assert.match(screen.pages.at(-1) as string, /over: (finished|deadlock)/);
   }
 });
 
-onTerminal("what the app wrote is in a pane, and on the terminal when all is over", async () => {
+test("what the app wrote is in a pane, and on the terminal when all is over", async () => {
   const screen = new Screen(["run", join(root, "apps/scripted/priorities.ts"), "--watch"]);
+  await screen.shows(/over: /);
+  screen.type(" ");
   const { status } = await screen.ended;
   assert.is(status, 0);
   assert.match(screen.pages.at(-1) as string, /output\n.*\ninheritance: high waited 4 ticks for the bus\n/);
   assert.match(screen.after, /^plain mutex: high waited 24 ticks for the bus\ninheritance: high waited 4 ticks for the bus\n\ntask /);
 });
 
-onTerminal("space pauses, s makes a tick, + and - change the speed, q ends the run with its report", async () => {
+test("space pauses, s makes a tick, + and - change the speed, q ends the run with its report", async () => {
   const screen = new Screen(["run", FOREVER, "--watch"]);
   const tick = (page: string) => Number(/tick (\d+)/.exec(page)?.[1]);
   // The task has begun: its message is in the queue.
@@ -280,17 +274,54 @@ onTerminal("space pauses, s makes a tick, + and - change the speed, q ends the r
   assert.match(screen.after, /^begins\n(.*\n)*talea: interrupted at tick \d+\nstopped at tick /);
 });
 
-onTerminal("Ctrl-C ends it as ever, also while it pauses", async () => {
-  const screen = new Screen(["run", FOREVER, "--watch"]);
+/** On both kinds of terminals. */
+function onBoth(claim: string, body: (opened: (args: string[]) => Screen) => Promise<void>): void {
+  test(claim, () => body((args) => new Screen(args)));
+  onTerminal(`on a real terminal ${claim}`, () => body((args) => new Screen(args, true)));
+}
+
+onBoth("Ctrl-C ends it as ever, also while it pauses", async (opened) => {
+  const screen = opened(["run", FOREVER, "--watch"]);
+  // It listens from its first page on.
+  await screen.shows(/ running /);
   screen.type(" ");
   await screen.shows(/ paused /);
   screen.type("\x03");
   assert.is((await screen.ended).status, 130);
   assert.match(screen.after, /\ntalea: interrupted at tick /);
+  assert.ok(screen.text.startsWith("\x1b[?1049h") && screen.text.includes("\x1b[?25h\x1b[?1049l"));
+});
+
+test("Ctrl-Z gives the terminal back while it is stopped, and takes it again", async () => {
+  const screen = new Screen(["run", FOREVER, "--watch"]);
+  const run = screen.run as Here;
+  await screen.shows(/ running /);
+  assert.is(run.raw, true);
+  const opens = () => screen.text.split("\x1b[?1049h").length - 1;
+  screen.type("\x1a");
+  while (run.stops === 0) await run.more();
+  await screen.shows(/ running /);
+  assert.equal([run.stops, opens(), run.raw], [1, 2, true]);
+  run.signal("SIGCONT");
+  assert.is(opens(), 3);
+  screen.type("q");
+  assert.is((await screen.ended).status, 130);
+  assert.is(run.raw, false);
+});
+
+test("--replay is watched at its pace, too, and a network has all its machines on the page", async () => {
+  const chat = join(root, "apps/scripted/chat.ts");
+  await new Here(["run", chat, "--record", "chat.rec", "--quiet"], { cwd: folder }).endInput().ended;
+  const screen = new Screen(["run", chat, "--replay", "chat.rec", "--watch", "--speed", "1000"]);
+  await screen.shows(/over: finished/);
+  screen.type(" ");
+  assert.is((await screen.ended).status, 0);
+  assert.match(screen.after, /^replayed with 0 events from outside: the same run as recorded$/m);
+  assert.is(screen.after.trimEnd().split("\n").at(-1), await lastLine(chat));
 });
 
 onTerminal("an app that reads the console gets what is typed", async () => {
-  const screen = new Screen(["run", ECHO, "--watch"]);
+  const screen = new Screen(["run", ECHO, "--watch"], true);
   await screen.shows(/waits for console\.in/);
   screen.type("quick\n");
   await screen.shows(/output\nquick/);
@@ -301,30 +332,24 @@ onTerminal("an app that reads the console gets what is typed", async () => {
 
 onTerminal("output that goes elsewhere goes there at once, and no page has it", async () => {
   const file = join(folder, "out.txt");
-  const run = `"${process.execPath}" "${command}" run "${join(root, "apps/scripted/priorities.ts")}" --watch > "${file}"`;
-  writeFileSync(
-    join(folder, "piped.mjs"),
-    `import { execSync } from "node:child_process"; execSync(${JSON.stringify(run)}, { stdio: "inherit" });`,
-  );
-  const child = spawn("python3", ["-c", TERMINAL, process.execPath, "piped.mjs"], { cwd: folder, env: { ...process.env, TERM: "xterm" } });
-  let text = "";
-  child.stdout.on("data", (bytes) => {
-    text += bytes;
-  });
-  assert.is(await new Promise((resolve) => child.on("close", resolve)), 0, text);
+  const words = [...started, "run", join(root, "apps/scripted/priorities.ts"), "--watch"].map((word) => `"${word}"`);
+  const shell = `exec ${words.join(" ")} > "${file}"`;
+  const { status, stdout: text } = await new Started([], { cwd: folder, env: { TERM: "xterm" } }, [
+    ...["python3", "-c", TERMINAL],
+    ...["/bin/sh", "-c", shell],
+  ]).ended;
+  assert.is(status, 0, text);
   assert.is(readFileSync(file, "utf8").split("\n")[1], "inheritance: high waited 4 ticks for the bus");
   assert.not.match(text, /inheritance: high/);
 });
 
-test("without a terminal, and --speed without --watch, it is refused in a sentence", () => {
-  const run = (...args: string[]) =>
-    spawnSync(process.execPath, [command, "run", FOREVER, ...args], { cwd: folder, encoding: "utf8", input: "" });
+test("without a terminal, and --speed without --watch, it is refused in a sentence", async () => {
   for (const [args, sentence] of [
     [["--watch"], /^talea: --watch draws on stderr, which is no terminal: /],
     [["--speed", "2"], /^talea: --speed is for --watch/],
     [["--watch", "--speed", "0"], /^talea: option '--speed <FACTOR>' argument '0' is invalid\. Give a number from 0\.001 to 1000\.$/m],
   ] as [string[], RegExp][]) {
-    const { status, stdout, stderr } = run(...args);
+    const { status, stdout, stderr } = await new Here(["run", FOREVER, ...args], { cwd: folder }).ended;
     assert.is(status, 2);
     assert.is(stdout, "");
     assert.match(stderr, sentence);

@@ -3,6 +3,7 @@ import { Output } from "./output.js";
 import { Status } from "./status.js";
 import { columns } from "./table.js";
 import { compileMetric, type Keeping, type Measured, MetricError, measureMetric, metrics } from "./threadmetric.js";
+import type { World } from "./world.js";
 
 export interface BenchOptions {
   json?: boolean;
@@ -16,7 +17,7 @@ const PATIENCE = 10_000;
 const HEAD = ["test", "counts a second", "counts a million cycles"];
 
 /** Measures and prints; the exit status. */
-export async function bench({ json = false, withTrace = false, withHash = false, ticks }: BenchOptions): Promise<Status> {
+export async function bench({ json = false, withTrace = false, withHash = false, ticks }: BenchOptions, world: World): Promise<Status> {
   const found: [string, Measured][] = [];
   const failed: string[] = [];
   for (const name of metrics) {
@@ -27,7 +28,7 @@ export async function bench({ json = false, withTrace = false, withHash = false,
       failed.push(`talea: ${name}: ${error.message}\n`);
     }
   }
-  const [stdout, stderr] = [new Output(1), new Output(2)];
+  const [stdout, stderr] = [new Output(world.stdout), new Output(world.stderr)];
   stdout.write(json ? jsonText(found) : tableText(found));
   stderr.write(failed.join(""));
   stdout.flushNow(PATIENCE);

@@ -7,8 +7,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { GUEST, MEMORY_BASE } from "./compile.js";
+import { Output } from "./output.js";
 import { sourceLines } from "./place.js";
 import { CompileError, Status, UsageError } from "./status.js";
+import type { World } from "./world.js";
 
 const SOURCE = /\.(?:c|cc|cpp|cxx)$/;
 /** A line of the source that has more for clang: `// clang: -DFAST motor.c`. */
@@ -67,15 +69,16 @@ export interface Tools {
 }
 
 /** Where they are; undefined where one is not installed. */
-export function cTools(): Tools | undefined {
-  const clang = installed("clang");
-  const linker = installed("wasm-ld");
+export function cTools(environment = process.env): Tools | undefined {
+  const clang = installed("clang", environment);
+  const linker = installed("wasm-ld", environment);
   return clang !== undefined && linker !== undefined ? { clang, linker } : undefined;
 }
 
 /** Compiles and links an app, with its debug information. Warnings go to stderr. Throws CompileError with what clang or wasm-ld says. */
-export async function compileC(file: string): Promise<Uint8Array> {
-  const { clang, linker } = tools();
+export async function compileC(file: string, world: World): Promise<Uint8Array> {
+  const { events, env } = world;
+  const { clang, linker } = tools(env);
   const folder = mkdtempSync(join(tmpdir(), "talea-"));
   const to = join(folder, "firmware.wasm");
   const library = readdirSync(LIBRARY).filter((name) => name.endsWith(".c"));
@@ -94,22 +97,24 @@ export async function compileC(file: string): Promise<Uint8Array> {
   // Ctrl-C reaches the compiler, too: it ends, and what it wrote is cleared away, whoever ends this process.
   const patient = () => {};
   const clear = () => rmSync(folder, { recursive: true, force: true });
-  process.on("SIGINT", patient);
-  process.on("exit", clear);
+  events.on("SIGINT", patient);
+  events.on("exit", clear);
   let ended: Ended;
   let module: Uint8Array | undefined;
   try {
-    ended = await started(clang, words);
+    ended = await started(clang, words, env);
     if (ended.ok) module = readFileSync(to);
   } finally {
-    process.off("SIGINT", patient);
-    process.off("exit", clear);
+    events.off("SIGINT", patient);
+    events.off("exit", clear);
     clear();
   }
-  if (ended.interrupted) process.exit(Status.INTERRUPTED);
+  if (ended.interrupted) world.exit(Status.INTERRUPTED);
   const text = readable(ended.said, file);
   if (!module) throw new CompileError(text);
-  if (text !== "") process.stderr.write(`${text}\n`);
+  const warnings = new Output(world.stderr);
+  warnings.write(text === "" ? "" : `${text}\n`);
+  await warnings.drain();
   return module;
 }
 
@@ -126,26 +131,26 @@ interface Ended {
   said: string;
 }
 
-function started(command: string, words: readonly string[]): Promise<Ended> {
+function started(command: string, words: readonly string[], environment: NodeJS.ProcessEnv): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(command, words, { maxBuffer: 1 << 26, env: { ...process.env, PATH: path() } }, (error, stdout, stderr) =>
+    execFile(command, words, { maxBuffer: 1 << 26, env: { ...environment, PATH: path(environment) } }, (error, stdout, stderr) =>
       resolve({ ok: error === null, interrupted: error?.signal === "SIGINT", said: `${stdout}${stderr}` || (error?.message ?? "") }),
     );
   });
 }
 
 /** Folders for clang to look into: where it finds wasm-opt it runs it, and lines and names are lost. */
-function path(): string {
-  const folders = (process.env.PATH ?? "").split(delimiter);
+function path({ PATH = "" }: NodeJS.ProcessEnv): string {
+  const folders = PATH.split(delimiter);
   return folders.filter((folder) => !isFile(join(folder, `wasm-opt${suffix()}`))).join(delimiter);
 }
 
 // What is installed
 
-function tools(): Tools {
-  const found = cTools();
+function tools(environment: NodeJS.ProcessEnv): Tools {
+  const found = cTools(environment);
   if (found) return found;
-  const missing = installed("clang") === undefined ? "clang" : "wasm-ld";
+  const missing = installed("clang", environment) === undefined ? "clang" : "wasm-ld";
   throw new UsageError(`C is compiled by ${missing}, which is not installed here: ${advice()}`);
 }
 
@@ -154,8 +159,8 @@ function advice(): string {
 }
 
 /** The path of a program: by its own name, else with the highest version behind it, as clang-14. */
-function installed(name: string): string | undefined {
-  const folders = [...(FOLDERS[process.platform] ?? []), ...(process.env.PATH ?? "").split(delimiter)].filter((folder) => folder !== "");
+function installed(name: string, { PATH = "" }: NodeJS.ProcessEnv): string | undefined {
+  const folders = [...(FOLDERS[process.platform] ?? []), ...PATH.split(delimiter)].filter((folder) => folder !== "");
   const exact = folders.map((folder) => join(folder, name + suffix())).find(isFile);
   if (exact !== undefined) return exact;
   const pattern = new RegExp(`^${name}-(\\d+)$`);

@@ -11,6 +11,7 @@ import { bytesIn } from "./file.js";
 import { shortPath } from "./place.js";
 import { UsageError } from "./status.js";
 import { assemble, isText } from "./wat.js";
+import { processWorld } from "./world.js";
 
 /** How an app says which kind it is. */
 export const KINDS = 'a firmware is an app that imports from "talea/firmware", or is written in C or WebAssembly text';
@@ -37,9 +38,9 @@ export function isSource(file: string): boolean {
   return isC(file) || isText(file) || isFirmware(new TextDecoder().decode(bytesIn(file)));
 }
 
-/** Compiles an app, and makes it preemptible. Throws UsageError when that cannot be. */
-export async function compiledApp(file: string, how: How = {}): Promise<Firmware> {
-  if (isC(file)) return made(file, await compileC(file), undefined, how);
+/** Compiles an app, and makes it preemptible; warnings go to the stderr of `world`. Throws UsageError when that cannot be. */
+export async function compiledApp(file: string, how: How = {}, world = processWorld()): Promise<Firmware> {
+  if (isC(file)) return made(file, await compileC(file, world), undefined, how);
   const { wasm, map } = isText(file) ? await assemble(file, new TextDecoder().decode(bytesIn(file))) : await compileFirmware(file);
   return made(file, wasm, map, how);
 }

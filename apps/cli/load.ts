@@ -1,34 +1,17 @@
 /**
  * From the name of a file to an app. What it imports says which kind it is: a firmware imports from "talea/firmware" and is compiled
- * (firmware.ts). All else is scripted, TypeScript that needs neither package nor installation around it: tsx compiles it, every .ts
- * file is a module whatever package.json says, and "talea" is the API of the command that runs.
+ * (firmware.ts). All else is scripted, TypeScript that needs neither package nor installation around it (modules.ts).
  */
-import { register } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { register as registerTsx } from "tsx/esm/api";
 import { type App, Firmware, NetworkDescription, siteText } from "../../hal/host/index.js";
 import { checkFile } from "./file.js";
 import { compiledApp, type How, isModule, isSource, KINDS, readModule } from "./firmware.js";
+import { prepareModules } from "./modules.js";
 import { shortPath, sourceLines } from "./place.js";
 import { messageOf, siteOfError } from "./reason.js";
 import { UsageError } from "./status.js";
-
-const API = new URL("../../hal/host/index.js", import.meta.url).href;
-
-const INDIRECT = 'a scripted app cannot use "talea/firmware"; for a firmware, import from it in the file that is run, too';
-
-/** Runs ahead of tsx: it answers "talea", and undoes what tsx makes of a .ts file in a package that is not marked as a module. */
-const HOOK = `
-export async function resolve(specifier, context, next) {
-  if (specifier === "talea/firmware") throw new Error(${JSON.stringify(INDIRECT)});
-  if (specifier === "talea") return next(${JSON.stringify(API)}, context);
-  const found = await next(specifier, context);
-  const url = found.url.replace(/(%3F|\\?)tsx-.*/, "");
-  return /^file:[^?]*\\.tsx?$/.test(url) ? { ...found, url, format: "module" } : found;
-}`;
-
-let registered = false;
+import type { World } from "./world.js";
 
 /** What can be run. */
 export type Loaded = App | Firmware | NetworkDescription;
@@ -44,16 +27,16 @@ export function isCompiled(file: string): boolean {
  * An app from its file: a scripted one's default export, or a firmware, compiled, made as `how` says. Throws
  * UsageError for whatever keeps it from being one.
  */
-export async function loadApp(file: string, how: How, aside: Aside): Promise<Loaded> {
+export async function loadApp(file: string, how: How, aside: Aside, world: World): Promise<Loaded> {
   checkFile(file);
-  if (isCompiled(file)) return loadCompiled(file, how, aside);
+  if (isCompiled(file)) return loadCompiled(file, how, aside, world);
   const option = how.grain !== undefined ? "--grain" : how.protect ? "--protect" : undefined;
   if (option) throw new UsageError(`${option} is for firmware, and ${file} is a scripted app: ${KINDS}`);
   return loadScripted(file);
 }
 
 /** A scripted app from its file, and the firmware that runs beside it. Throws UsageError where that cannot be. */
-export async function loadBoth(file: string, firmware: string, how: How, aside: Aside): Promise<[App, Firmware]> {
+export async function loadBoth(file: string, firmware: string, how: How, aside: Aside, world: World): Promise<[App, Firmware]> {
   checkFile(file);
   checkFile(firmware);
   if (isCompiled(file)) throw new UsageError(`--firmware goes with a scripted app, and ${file} is a firmware itself: leave one out`);
@@ -63,19 +46,15 @@ export async function loadBoth(file: string, firmware: string, how: How, aside: 
   if (app instanceof NetworkDescription) {
     throw new UsageError(`${file} is a network, whose machines name their firmware themselves: { address, app, firmware }`);
   }
-  return [app, await loadCompiled(firmware, how, aside)];
+  return [app, await loadCompiled(firmware, how, aside, world)];
 }
 
-async function loadCompiled(file: string, how: How, aside: Aside): Promise<Firmware> {
-  return aside(async () => (isModule(file) ? readModule(file, how) : compiledApp(file, how)));
+async function loadCompiled(file: string, how: How, aside: Aside, world: World): Promise<Firmware> {
+  return aside(async () => (isModule(file) ? readModule(file, how) : compiledApp(file, how, world)));
 }
 
 async function loadScripted(file: string): Promise<Loaded> {
-  if (!registered) {
-    registerTsx({ tsconfig: false });
-    register(`data:text/javascript,${encodeURIComponent(HOOK)}`);
-    registered = true;
-  }
+  prepareModules();
   let app: unknown;
   try {
     ({ default: app } = await import(pathToFileURL(resolve(file)).href));

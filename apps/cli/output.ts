@@ -1,8 +1,9 @@
 /**
- * A file descriptor that is written at once or, while its reader is slow, later; never blocking, and always knowing what is still
+ * A sink that is written at once or, while its reader is slow, later; never blocking, and always knowing what is still
  * to be written. So nothing is lost when the process must end in the middle of a task, and a slow reader slows the run.
  */
-import { writeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Sink } from "./world.js";
 
 /** Milliseconds between two looks at a reader that is slow. */
 export const RETRY = 2;
@@ -10,15 +11,13 @@ export const RETRY = 2;
 const PIECE = 65536;
 
 export class Output {
-  readonly #fd: number;
+  readonly #sink: Sink;
   #waiting: Uint8Array[] = [];
   #problem: NodeJS.ErrnoException | undefined;
 
-  constructor(fd: 1 | 2) {
-    this.#fd = fd;
-    // Node makes a pipe non-blocking when its stream is first asked for.
-    const stream = fd === 1 ? process.stdout : process.stderr;
-    stream.on("error", (error: NodeJS.ErrnoException) => this.#fail(error));
+  constructor(sink: Sink) {
+    this.#sink = sink;
+    sink.on("error", (error) => this.#fail(error));
   }
 
   /** Why it cannot be written any more: EPIPE when its reader has gone. */
@@ -41,6 +40,11 @@ export class Output {
       }
     }
     return true;
+  }
+
+  /** Until everything is written, or cannot be. */
+  async drain(): Promise<void> {
+    while (!this.flush()) await sleep(RETRY);
   }
 
   /** Writes everything, for as long as the reader takes something within `patience` milliseconds. */
@@ -67,9 +71,9 @@ export class Output {
   /** How many of the bytes were taken. */
   #put(bytes: Uint8Array): number {
     try {
-      return writeSync(this.#fd, bytes);
+      return this.#sink.put(bytes);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") this.#fail(error as NodeJS.ErrnoException);
+      this.#fail(error as NodeJS.ErrnoException);
       return 0;
     }
   }

@@ -3,12 +3,14 @@ import { SIGINT, SIGTSTP, siteText } from "../../hal/host/index.js";
 import type { Bell } from "./bell.js";
 import { messageOf, siteOfError } from "./reason.js";
 import { Status } from "./status.js";
+import type { World } from "./world.js";
 
 /** For whom a Ctrl-C was: no task, a task that gets one and no second, or one that claimed to be the foreground and gets them all. */
 export type Taker = "nobody" | "task" | "shell";
 
 export class Outside {
   readonly #bell: Bell;
+  readonly #world: World;
   #ending = false;
   #sent = false;
   #terminated: Status | undefined;
@@ -19,46 +21,48 @@ export class Outside {
   onInterrupt: ((signal: number) => Taker) | undefined;
 
   /** `bell` rings when something came. */
-  constructor(bell: Bell) {
+  constructor(bell: Bell, world: World) {
     this.#bell = bell;
-    process.on("SIGINT", () => {
+    this.#world = world;
+    const { events } = world;
+    events.on("SIGINT", () => {
       // Once the run ends, the next one waits for nothing any more.
-      if (!this.running || this.#ending) process.exit(Status.INTERRUPTED);
+      if (!this.running || this.#ending) world.exit(Status.INTERRUPTED);
       const taker = this.#sent ? "nobody" : (this.onInterrupt?.(SIGINT) ?? "nobody");
       this.#ending = taker === "nobody";
       this.#sent = taker === "task";
       bell.ring();
     });
-    this.#watchStop(bell);
+    this.#watchStop(bell, world);
     const end = (status: Status) => {
-      if (!this.running || this.#ending) process.exit(status);
+      if (!this.running || this.#ending) world.exit(status);
       this.#ending = true;
       this.#terminated = status;
       bell.ring();
     };
-    process.on("SIGTERM", () => end(Status.TERMINATED));
-    process.on("SIGHUP", () => end(Status.HUNG_UP));
+    events.on("SIGTERM", () => end(Status.TERMINATED));
+    events.on("SIGHUP", () => end(Status.HUNG_UP));
     const stray = (error: unknown) => {
       const site = siteOfError(error);
       this.#strays.push(`the app failed outside of its tasks${site ? ` at ${siteText(site)}` : ""}: ${messageOf(error)}`);
       bell.ring();
     };
-    process.on("uncaughtException", stray);
-    process.on("unhandledRejection", stray);
+    events.on("uncaughtException", stray);
+    events.on("unhandledRejection", stray);
   }
 
   /** Ctrl-Z: SIGTSTP for the foreground task; where there is none, this process stops as any other does. */
-  #watchStop(bell: Bell): void {
+  #watchStop(bell: Bell, { events }: World): void {
     const stop = () => {
       if (this.running && !this.#ending && (this.onInterrupt?.(SIGTSTP) ?? "nobody") !== "nobody") {
         bell.ring();
         return;
       }
-      process.off("SIGTSTP", stop);
-      process.once("SIGCONT", () => process.on("SIGTSTP", stop));
-      process.kill(process.pid, "SIGTSTP");
+      events.off("SIGTSTP", stop);
+      events.once("SIGCONT", () => events.on("SIGTSTP", stop));
+      this.#world.signal("SIGTSTP");
     };
-    if (process.platform !== "win32") process.on("SIGTSTP", stop);
+    if (process.platform !== "win32") events.on("SIGTSTP", stop);
   }
 
   /** Ends the run at once, as Ctrl-C does where no task takes it. */

@@ -44,6 +44,7 @@ import { addressesWith, type Forwarding, parseForward, soleAddress } from "./tar
 import { same, TraceFile } from "./tracefile.js";
 import { checkWatch, Watch } from "./watch.js";
 import { type PausedFrame, Watchdog } from "./watchdog.js";
+import type { World } from "./world.js";
 
 export interface RunOptions {
   seed?: number;
@@ -82,19 +83,20 @@ const PAGES = 4;
 const PATIENCE = 1000;
 
 /** Runs the app in a file and answers the exit status. Throws UsageError when there is nothing to run. */
-export function run(file: string, options: RunOptions): Promise<Status> {
+export function run(file: string, options: RunOptions, world: World): Promise<Status> {
   shortenFilesWith(shortPath);
-  return new Run(file, options).play();
+  return new Run(file, options, world).play();
 }
 
 class Run {
   readonly #file: string;
   readonly #options: RunOptions;
-  readonly #stdout = new Output(1);
-  readonly #stderr = new Output(2);
+  readonly #world: World;
+  readonly #stdout: Output;
+  readonly #stderr: Output;
   readonly #bell = new Bell();
-  readonly #stdin = new Stdin(this.#bell);
-  readonly #outside = new Outside(this.#bell);
+  readonly #stdin: Stdin;
+  readonly #outside: Outside;
   readonly #watchdog: Watchdog;
   /** What the run is started with: from the command line, or from the recording that is played back. */
   #setting: Setting;
@@ -116,32 +118,37 @@ class Run {
   /** The last byte of the output; it begins at the start of a line. */
   #last = 10;
 
-  constructor(file: string, options: RunOptions) {
+  constructor(file: string, options: RunOptions, world: World) {
     const { replay, seed, until, args } = options;
     const forwards = (options.forward ?? []).map(parseForward);
     checkFiles(file, options);
-    if (options.watch) checkWatch();
+    if (options.watch) checkWatch(world);
     else if (options.speed !== undefined) throw new UsageError("--speed is for --watch: --realtime is as fast as the host's clock");
     this.#file = file;
     this.#options = options;
+    this.#world = world;
+    this.#stdout = new Output(world.stdout);
+    this.#stderr = new Output(world.stderr);
+    this.#stdin = new Stdin(this.#bell, world);
+    this.#outside = new Outside(this.#bell, world);
     this.#recording = replay === undefined ? undefined : loadRecording(replay);
     if (this.#recording) checkReplay(replay as string, this.#recording, file, options);
     this.#setting = this.#recording ?? { app: basename(file), seed, until, args, forward: forwards.map(({ to }) => to) };
     this.#forwards = forwards;
     this.#forward = forwards.length > 0 ? new Forward(this.#bell) : undefined;
     const progress = () => this.#network?.events ?? 0;
-    this.#watchdog = new Watchdog(progress, (frame, calls) => this.#endless(frame, calls));
+    this.#watchdog = new Watchdog(progress, (frame, calls) => this.#endless(frame, calls), world.patience);
   }
 
   async play(): Promise<Status> {
     const stuck = () => {
       this.#stderr.write(`talea: ${shortPath(this.#file)} never finishes loading: it awaits something that does not come\n`);
       this.#stderr.flushNow(PATIENCE);
-      process.exit(Status.USAGE);
+      this.#world.exit(Status.USAGE);
     };
-    process.once("beforeExit", stuck);
+    this.#world.events.once("beforeExit", stuck);
     const app = await this.#load();
-    process.off("beforeExit", stuck);
+    this.#world.events.off("beforeExit", stuck);
     const network = this.#boot(app);
     this.#network = network;
     const entrance = new Entrance(network, this.#gateway(network));
@@ -174,12 +181,12 @@ class Run {
     const how = { grain: this.#options.grain ?? this.#setting.grain, protect: this.#options.protect ?? this.#setting.protect };
     const aside = <T>(work: () => Promise<T>) => this.#watchdog.ignoring(work);
     if (firmware === undefined) {
-      const app = await loadApp(this.#file, how, aside);
+      const app = await loadApp(this.#file, how, aside, this.#world);
       if (app instanceof Firmware) this.#firmware = app;
       if (app instanceof Firmware && isCompiled(this.#file)) this.#setting = { ...this.#setting, ...howMade(app) };
       return app;
     }
-    const [app, beside] = await loadBoth(this.#file, firmware, how, aside);
+    const [app, beside] = await loadBoth(this.#file, firmware, how, aside, this.#world);
     this.#firmware = beside;
     this.#setting = { ...this.#setting, firmware: basename(firmware), ...howMade(beside) };
     return app;
@@ -246,6 +253,7 @@ class Run {
     if (!this.#options.watch) return source;
     this.#watch = new Watch(network, this.#members, source, {
       app: basename(this.#file),
+      world: this.#world,
       bell: this.#bell,
       outside: this.#outside,
       stderr: this.#stderr,
@@ -318,7 +326,7 @@ class Run {
     const machines = report.machines.map(({ report }, i) => ({ member: this.#members[i] as Member, report }));
     const astray = verdict?.same === false ? [verdict.text] : [];
     const troubles = [...found, ...this.#troubles(ending), ...astray];
-    const color = colorsFor(process.stderr, process.env);
+    const color = colorsFor(this.#world.stderr, this.#world.env);
     const why = reasons({ machines, ending, tick: network.tick, mustFinish, troubles }).map(color.red);
     const praise = verdict?.same === true ? [verdict.text] : [];
     const lines = quiet ? why : [...this.#overview(report, machines, color), ...why, ...praise, lastLine(ending, network.tick, report)];
@@ -346,7 +354,7 @@ class Run {
 
   /** The tasks and timelines of all machines. */
   #overview(report: NetworkReport, machines: readonly Reported[], color: Colors): string[] {
-    const width = process.stderr.columns || WIDTH;
+    const width = this.#world.stderr.columns || WIDTH;
     const [only] = machines;
     if (this.#lines === undefined && only) return overview(only, width, color);
     const parts = machines.map((each, i) => {
@@ -366,7 +374,8 @@ class Run {
 
   /** The output ends amid a line of the terminal on which the report is to appear. */
   get #amidLine(): boolean {
-    return this.#last !== 10 && process.stdout.isTTY === true && process.stderr.isTTY === true;
+    const { stdout, stderr } = this.#world;
+    return this.#last !== 10 && stdout.terminal !== undefined && stderr.terminal !== undefined;
   }
 
   get #unusable(): boolean {
@@ -391,12 +400,16 @@ class Run {
     return troubles;
   }
 
+  get #long(): string {
+    return `ran for ${this.#world.patience / 1e6} s of CPU time`;
+  }
+
   /** Called in the middle of code that never ends: what can be said is said, and the process ends here. */
   #endless({ within, ...position }: PausedFrame, calls: boolean): never {
     const place = siteText(siteAt(position, within));
     const network = this.#network;
     if (network === undefined) {
-      this.#stderr.write(`talea: ${place} ran for 2 s of CPU time while the app was loaded: endless JavaScript\n`);
+      this.#stderr.write(`talea: ${place} ${this.#long} while the app was loaded: endless JavaScript\n`);
     } else {
       const running = network.running.running ?? "";
       const who = running.startsWith("the handler of ") ? running : `task "${running}"`;
@@ -405,12 +418,12 @@ class Run {
         : `without a call: endless JavaScript at ${place}`;
       this.#end(network);
       this.#stdout.flushNow(PATIENCE);
-      this.#stderr.write(this.#epilogue(network, "endless", [`${who} ran for 2 s of CPU time ${what}`]).text);
+      this.#stderr.write(this.#epilogue(network, "endless", [`${who} ${this.#long} ${what}`]).text);
     }
     this.#stderr.flushNow(PATIENCE);
     // Node would say there that it waits for the debugger that paused it.
     closeSync(2);
-    process.exit(network === undefined ? Status.USAGE : Status.FAILED);
+    return this.#world.exit(network === undefined ? Status.USAGE : Status.FAILED);
   }
 }
 

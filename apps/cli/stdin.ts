@@ -1,14 +1,16 @@
 /**
- * The console's input: what the process reads, held back until the machine asks for it. Nothing is read before a task listens,
+ * The console's input: what the command reads, held back until the machine asks for it. Nothing is read before a task listens,
  * so a program that never does leaves stdin to others; and reading pauses while much is waiting, so memory stays bounded.
  */
 import type { Bell } from "./bell.js";
+import type { Input, World } from "./world.js";
 
 /** Bytes that may wait before reading pauses. */
 const AHEAD = 1 << 18;
 
 export class Stdin {
   readonly #bell: Bell;
+  readonly #world: World;
   #waiting: Uint8Array[] = [];
   #bytes = 0;
   #ended = false;
@@ -16,13 +18,18 @@ export class Stdin {
   #started = false;
 
   /** `bell` rings when something came. */
-  constructor(bell: Bell) {
+  constructor(bell: Bell, world: World) {
     this.#bell = bell;
+    this.#world = world;
   }
 
   /** Whether a person types it. */
   get terminal(): boolean {
-    return process.stdin.isTTY === true;
+    return this.#source.isTTY === true;
+  }
+
+  get #source(): Input {
+    return this.#world.stdin;
   }
 
   /** Why it could not be read; it then counts as ended. */
@@ -38,16 +45,16 @@ export class Stdin {
   start(): void {
     if (this.#started) return;
     this.#started = true;
-    process.stdin.on("data", (bytes: Uint8Array) => {
+    this.#source.on("data", (bytes: Uint8Array) => {
       this.#waiting.push(bytes);
       this.#bytes += bytes.length;
-      if (this.#bytes >= AHEAD) process.stdin.pause();
+      if (this.#bytes >= AHEAD) this.#source.pause();
       this.#bell.ring();
     });
-    process.stdin.on("end", () => this.#end());
-    process.stdin.on("error", (error) => this.#end(error));
+    this.#source.on("end", () => this.#end());
+    this.#source.on("error", (error) => this.#end(error));
     // Whoever looked for keys before has paused it.
-    process.stdin.resume();
+    this.#source.resume();
   }
 
   #end(problem?: NodeJS.ErrnoException): void {
@@ -61,7 +68,7 @@ export class Stdin {
     const bytes = this.#waiting.shift();
     if (bytes === undefined) return this.#ended ? "end" : undefined;
     this.#bytes -= bytes.length;
-    if (this.#bytes < AHEAD && process.stdin.isPaused()) process.stdin.resume();
+    if (this.#bytes < AHEAD && this.#source.isPaused()) this.#source.resume();
     return bytes;
   }
 }

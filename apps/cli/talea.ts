@@ -1,13 +1,19 @@
 #!/usr/bin/env node
-/** The command `talea`: its commands, their options, and what --help says. */
+/** The command `talea`: its commands, their options, and what --help says. As a function it runs in whatever world it is given. */
+import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { BenchOptions } from "./bench.js";
 import type { BuildOptions } from "./build.js";
+import { Output } from "./output.js";
 import type { RunOptions } from "./run.js";
 import { CompileError, Status, UsageError } from "./status.js";
+import { processWorld, type World } from "./world.js";
 
 const LARGEST = 4294967295;
+/** Columns of --help where there is no terminal. */
+const WIDTH = 80;
 
 const STATUSES = `
 Exit status:
@@ -186,11 +192,6 @@ const BENCHING = `Runs the eight tests of the Thread-Metric suite, which count w
 a period of time: each for about a second of host time, its median of several
 runs after a warm-up. The counts are those of the suite.`;
 
-const words = process.argv.slice(2);
-const end = words.indexOf("--");
-/** What stands behind "--": the app's, whatever it looks like. */
-const untouched = end < 0 ? [] : words.slice(end + 1);
-
 /** A file's name; what looks like an option is none, or the option's own name was forgotten. */
 function fileName(text: string): string {
   if (text.startsWith("-")) throw new InvalidArgumentError(`Give a file's name, or ./${text} if that is its name.`);
@@ -228,14 +229,27 @@ function another(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }
 
+/** What is said, on its way out. */
+interface Outputs {
+  stdout: Output;
+  stderr: Output;
+}
+
 const { version } = createRequire(import.meta.url)("talea/package.json") as { version: string };
 
-function program(): Command {
+/** The commands; `told` is called with the exit status. What stands behind "--" is the app's, whatever it looks like. */
+function program(world: World, { stdout, stderr }: Outputs, untouched: readonly string[], told: (status: Status) => void): Command {
   const talea = new Command("talea");
   talea.description("Runs programs for the Talea RTOS kernel, deterministically.");
   talea.version(version, "--version", "print the version").helpOption("--help", "print this help");
   talea.helpCommand(false).addHelpText("after", OVERVIEW);
-  talea.exitOverride().configureOutput({ outputError: (text, write) => write(complaint(text)) });
+  talea.exitOverride().configureOutput({
+    writeOut: (text) => stdout.write(text),
+    writeErr: (text) => stderr.write(text),
+    outputError: (text, write) => write(complaint(text)),
+    getOutHelpWidth: () => world.stdout.columns ?? WIDTH,
+    getErrHelpWidth: () => world.stderr.columns ?? WIDTH,
+  });
   talea
     .command("run")
     .summary("run an app")
@@ -259,7 +273,12 @@ function program(): Command {
     .addOption(protect())
     .allowUnknownOption()
     .addHelpText("after", RUNNING)
-    .action(runAction);
+    .action(async (file: string, args: string[], options: Omit<RunOptions, "args">) => {
+      if (file.startsWith("-")) throw new UsageError(`there is no option ${file}: options of the app come behind its name`);
+      // Loaded here, so that --help and mistakes are answered at once.
+      const { run } = await import("./run.js");
+      told(await run(file, { ...options, args: [...args, ...untouched] }, world));
+    });
   talea
     .command("build")
     .summary("compile a firmware to a .wasm")
@@ -270,7 +289,10 @@ function program(): Command {
     .addOption(grain())
     .addOption(protect())
     .addHelpText("after", BUILDING)
-    .action(buildAction);
+    .action(async (file: string, options: BuildOptions) => {
+      const { build } = await import("./build.js");
+      stdout.write(`${await build(file, options, world)}\n`);
+    });
   talea
     .command("bench")
     .summary("measure the kernel with the Thread-Metric suite")
@@ -280,7 +302,10 @@ function program(): Command {
     .option("--with-trace", "with trace records, which are off by default")
     .option("--with-hash", "with the rolling hash, which is off by default")
     .option("--ticks <N>", "one run of so many virtual ticks each, instead of about a second each", whole("a number of ticks", 1))
-    .action(benchAction);
+    .action(async (options: BenchOptions) => {
+      const { bench } = await import("./bench.js");
+      told(await bench(options, world));
+    });
   talea
     .command("diff")
     .summary("find where two runs differ")
@@ -290,32 +315,13 @@ function program(): Command {
     .argument("<one>", "a trace file")
     .argument("<other>", "another one, as text or JSON lines like the first")
     .helpOption("--help", "print this help")
-    .action(diffAction);
+    .action(async (one: string, other: string) => {
+      const { compareTraces } = await import("./diff.js");
+      const { same, text } = compareTraces(one, other);
+      stdout.write(text);
+      told(same ? Status.FINISHED : Status.FAILED);
+    });
   return talea;
-}
-
-async function diffAction(one: string, other: string): Promise<void> {
-  const { compareTraces } = await import("./diff.js");
-  const { same, text } = compareTraces(one, other);
-  process.stdout.write(text, () => process.exit(same ? Status.FINISHED : Status.FAILED));
-}
-
-async function buildAction(file: string, options: BuildOptions): Promise<void> {
-  const { build } = await import("./build.js");
-  const text = await build(file, options);
-  process.stdout.write(`${text}\n`, () => process.exit(Status.FINISHED));
-}
-
-async function benchAction(options: BenchOptions): Promise<void> {
-  const { bench } = await import("./bench.js");
-  process.exit(await bench(options));
-}
-
-async function runAction(file: string, args: string[], options: Omit<RunOptions, "args">): Promise<void> {
-  if (file.startsWith("-")) throw new UsageError(`there is no option ${file}: options of the app come behind its name`);
-  // Loaded here, so that --help and mistakes are answered at once.
-  const { run } = await import("./run.js");
-  process.exit(await run(file, { ...options, args: [...args, ...untouched] }));
 }
 
 /** What commander says of a wrong command line, and for an app without the word "run" what was meant. */
@@ -324,21 +330,45 @@ function complaint(text: string): string {
   return `${text.replace(/^error: /, "talea: ")}${app === undefined ? "" : `Did you mean: talea run ${app}?\n`}`;
 }
 
-function exitWith(error: unknown): void {
-  const exit = (status: Status) => () => process.exit(status);
-  if (error instanceof CommanderError) {
-    process.stderr.write("", exit(error.exitCode === 0 ? Status.FINISHED : Status.USAGE));
-  } else if (error instanceof CompileError) {
-    process.stderr.write(`${error.message}\n`, exit(Status.USAGE));
-  } else if (error instanceof UsageError) {
-    process.stderr.write(`${error.message.replace(/^/gm, "talea: ")}\n`, exit(Status.USAGE));
-  } else {
-    const message = error instanceof Error ? error.message : String(error);
-    const request = message.includes("please report") ? "" : "; this is a bug of Talea, please report it";
-    process.stderr.write(`talea: ${message}${request}\n`, exit(Status.FAILED));
+/** What is said of a mistake, on stderr, and its exit status. */
+function mistake(error: unknown, stderr: Output): Status {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? Status.FINISHED : Status.USAGE;
+  if (error instanceof UsageError) {
+    stderr.write(`${error instanceof CompileError ? error.message : error.message.replace(/^/gm, "talea: ")}\n`);
+    return Status.USAGE;
   }
+  const message = error instanceof Error ? error.message : String(error);
+  const request = message.includes("please report") ? "" : "; this is a bug of Talea, please report it";
+  stderr.write(`talea: ${message}${request}\n`);
+  return Status.FAILED;
 }
 
-program()
-  .parseAsync(end < 0 ? words : words.slice(0, end), { from: "user" })
-  .catch(exitWith);
+/** Runs a command line, the words behind the command's name, and answers the exit status when all is written. */
+export async function main(words: readonly string[], world: World): Promise<Status> {
+  const outputs = { stdout: new Output(world.stdout), stderr: new Output(world.stderr) };
+  const end = words.indexOf("--");
+  const [own, untouched] = end < 0 ? [words, []] : [words.slice(0, end), words.slice(end + 1)];
+  let status: Status = Status.FINISHED;
+  const told = (found: Status) => {
+    status = found;
+  };
+  try {
+    await program(world, outputs, untouched, told).parseAsync(own, { from: "user" });
+  } catch (error) {
+    status = mistake(error, outputs.stderr);
+  }
+  await outputs.stdout.drain();
+  const { problem } = outputs.stdout;
+  if (problem !== undefined && problem.code !== "EPIPE") {
+    outputs.stderr.write(`talea: stdout cannot be written: ${problem.message}\n`);
+    status = Status.USAGE;
+  }
+  await outputs.stderr.drain();
+  return status;
+}
+
+// As a command it is what the process was started for; else only main() is wanted.
+const [, file = ""] = process.argv;
+if (existsSync(file) && realpathSync(file) === fileURLToPath(import.meta.url)) {
+  process.exit(await main(process.argv.slice(2), processWorld()));
+}

@@ -4,7 +4,7 @@
  *
  *     open  -> other screen, no cursor, no wrapping     close -> all as it was
  */
-import { writeSync } from "node:fs";
+import type { World } from "./world.js";
 
 const OPEN = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
 const CLOSE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
@@ -15,24 +15,31 @@ const END = "\x1b[J\x1b[?2026l";
 const SIZE = { columns: 80, rows: 24 };
 
 export class Terminal {
+  readonly #world: World;
   #open = false;
   #keys: ((bytes: Uint8Array) => void) | undefined;
   readonly #leave = () => this.close();
   readonly #back = () => this.#resume();
   #resized = () => {};
 
+  /** The one that stderr is. */
+  constructor(world: World) {
+    this.#world = world;
+  }
+
   /** Columns and rows now. */
   get size(): { columns: number; rows: number } {
-    return { columns: process.stderr.columns || SIZE.columns, rows: process.stderr.rows || SIZE.rows };
+    const { columns, rows } = this.#world.stderr;
+    return { columns: columns || SIZE.columns, rows: rows || SIZE.rows };
   }
 
   /** `resized` is called when the size changes. */
   open(resized: () => void): void {
     this.#open = true;
     this.#resized = resized;
-    process.on("exit", this.#leave);
-    process.on("SIGCONT", this.#back);
-    process.stderr.on("resize", resized);
+    this.#world.events.on("exit", this.#leave);
+    this.#world.events.on("SIGCONT", this.#back);
+    this.#world.stderr.on("resize", resized);
     this.#put(OPEN);
   }
 
@@ -46,31 +53,33 @@ export class Terminal {
     this.#keys = (bytes) => {
       for (const key of Buffer.from(bytes).toString("latin1")) press(key);
     };
-    process.stdin.setRawMode(true);
-    process.stdin.on("data", this.#keys);
-    process.stdin.resume();
+    const { stdin } = this.#world;
+    stdin.setRawMode?.(true);
+    stdin.on("data", this.#keys);
+    stdin.resume();
   }
 
   /** Keys are somebody else's. */
   ignore(): void {
     if (!this.#keys) return;
-    process.stdin.off("data", this.#keys);
+    const { stdin } = this.#world;
+    stdin.off("data", this.#keys);
     this.#keys = undefined;
-    process.stdin.setRawMode(false);
-    process.stdin.pause();
+    stdin.setRawMode?.(false);
+    stdin.pause();
   }
 
   /** Ctrl-Z: the process stops, and the terminal is the shell's until it goes on. */
   suspend(): void {
-    if (this.#keys) process.stdin.setRawMode(false);
+    if (this.#keys) this.#world.stdin.setRawMode?.(false);
     this.#put(CLOSE);
-    process.kill(process.pid, "SIGTSTP");
+    this.#world.signal("SIGTSTP");
     // It goes on, or nobody could have made it do so, and it was not stopped.
     this.#resume();
   }
 
   #resume(): void {
-    if (this.#keys) process.stdin.setRawMode(true);
+    if (this.#keys) this.#world.stdin.setRawMode?.(true);
     this.#put(OPEN);
     this.#resized();
   }
@@ -83,16 +92,16 @@ export class Terminal {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    process.off("exit", this.#leave);
-    process.off("SIGCONT", this.#back);
-    process.stderr.off("resize", this.#resized);
+    this.#world.events.off("exit", this.#leave);
+    this.#world.events.off("SIGCONT", this.#back);
+    this.#world.stderr.off("resize", this.#resized);
     this.ignore();
     this.#put(CLOSE);
   }
 
   #put(text: string): void {
     try {
-      writeSync(2, text);
+      this.#world.stderr.put(Buffer.from(text));
     } catch {
       // Nobody looks any more.
     }

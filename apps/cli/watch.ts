@@ -3,7 +3,6 @@
  * passes by the host's clock, times a speed, or not at all: the network is told how far it may go, which never changes a run. What
  * tasks are fed, and when, is the source's, as without.
  */
-import { fstatSync } from "node:fs";
 import { levelsOf, type Network, type NetworkLimits, type Reason } from "../../hal/host/index.js";
 import type { Bell } from "./bell.js";
 import { type Colors, colorsFor } from "./color.js";
@@ -15,6 +14,7 @@ import { FRAME, Pace } from "./pace.js";
 import { drawScene, type Seen } from "./scene.js";
 import { type Ending, UsageError } from "./status.js";
 import { Terminal } from "./terminal.js";
+import type { World } from "./world.js";
 
 /** Milliseconds between two pages. */
 const REDRAW = 100;
@@ -31,6 +31,7 @@ const CTRL_Z = "\x1a";
 
 export interface WatchOptions {
   app: string;
+  world: World;
   bell: Bell;
   outside: Outside;
   stderr: Output;
@@ -43,10 +44,10 @@ export interface WatchOptions {
 }
 
 /** Throws UsageError where there is nothing to draw on. */
-export function checkWatch(): void {
-  if (process.stderr.isTTY !== true)
+export function checkWatch({ stderr, env }: World): void {
+  if (stderr.terminal === undefined)
     throw new UsageError("--watch draws on stderr, which is no terminal: leave it out, or do not redirect stderr");
-  if (process.env.TERM === "dumb") throw new UsageError("--watch needs a terminal that can be drawn on, and TERM is dumb");
+  if (env.TERM === "dumb") throw new UsageError("--watch needs a terminal that can be drawn on, and TERM is dumb");
 }
 
 export class Watch implements Source {
@@ -54,10 +55,10 @@ export class Watch implements Source {
   readonly #members: readonly Member[];
   readonly #source: Source;
   readonly #options: WatchOptions;
-  readonly #terminal = new Terminal();
-  readonly #color: Colors = colorsFor(process.stderr, process.env);
+  readonly #terminal: Terminal;
+  readonly #color: Colors;
   /** The output goes to the same terminal: it is kept, and shown in a pane. */
-  readonly holds = sameTerminal();
+  readonly holds: boolean;
   #kept: Uint8Array[] = [];
   #bytes = 0;
   #cut = false;
@@ -82,10 +83,14 @@ export class Watch implements Source {
     this.#members = members;
     this.#source = source;
     this.#options = options;
+    const { stdin, stdout, stderr, env } = options.world;
+    this.#terminal = new Terminal(options.world);
+    this.#color = colorsFor(stderr, env);
+    this.holds = stdout.terminal !== undefined && stdout.terminal === stderr.terminal;
     this.#speed = options.speed;
     this.#pace = this.#newPace();
     this.#terminal.open(() => this.#refresh());
-    if (process.stdin.isTTY === true) this.#terminal.listen((key) => this.#press(key));
+    if (stdin.isTTY === true) this.#terminal.listen((key) => this.#press(key));
     this.#draw();
   }
 
@@ -168,7 +173,7 @@ export class Watch implements Source {
   #press(key: string): void {
     this.#pressed = true;
     if (key === "q" || key === "Q") this.#options.outside.end();
-    else if (key === CTRL_C) process.kill(process.pid, "SIGINT");
+    else if (key === CTRL_C) this.#options.world.signal("SIGINT");
     else if (key === CTRL_Z) this.#terminal.suspend();
     else if (key === " ") this.#pause(!this.#paused);
     else if (key === "s" || key === "S") this.#stepOn();
@@ -260,15 +265,5 @@ export class Watch implements Source {
     }
     const text = Buffer.concat(pieces).toString("utf8");
     return text === "" ? [] : text.replace(/\n$/, "").split("\n").slice(-LINES);
-  }
-}
-
-/** Whether stdout and stderr are the same terminal. */
-function sameTerminal(): boolean {
-  if (process.stdout.isTTY !== true) return false;
-  try {
-    return fstatSync(1).rdev === fstatSync(2).rdev;
-  } catch {
-    return true;
   }
 }

@@ -9,16 +9,19 @@
  */
 import { url as debugged } from "node:inspector";
 import { Worker } from "node:worker_threads";
+import { fromSources } from "./modules.js";
 import { isOfApp, type Position } from "./place.js";
 
-/** Microseconds of CPU time without a beat. */
-const PATIENCE = 2_000_000;
 /** The name under which the second thread finds what to call. */
 const HOOK = "talea.watchdog";
+
+/** tsx, which runs sources, does not reach into another thread: it runs what was built. */
+const WATCHER = new URL(fromSources ? "../../dist/apps/cli/watcher.js" : "./watcher.js", import.meta.url);
 
 /** What the second thread is told. */
 export interface Watched {
   beat: Int32Array;
+  /** Microseconds of CPU time. */
   patience: number;
   hook: string;
 }
@@ -41,15 +44,16 @@ export class Watchdog {
   /**
    * `endless` is called in the middle of the endless code, and should not return.
    * `progress` counts what a run does between beats, so that calls which never end are told from no calls.
+   * `patience` is in microseconds of CPU time without a beat; with 0 nobody looks.
    */
-  constructor(progress: () => number, endless: Endless) {
+  constructor(progress: () => number, endless: Endless, patience: number) {
     this.#progress = progress;
     this.#endless = endless;
     // Under a debugger the one who pauses is a person.
-    if (debugged() !== undefined) return;
+    if (patience === 0 || debugged() !== undefined) return;
     Reflect.set(globalThis, Symbol.for(HOOK), (frames: PausedFrame[]) => this.#paused(frames));
-    const workerData: Watched = { beat: this.beat, patience: PATIENCE, hook: HOOK };
-    const worker = new Worker(new URL("./watcher.js", import.meta.url), { workerData, execArgv: [] });
+    const workerData: Watched = { beat: this.beat, patience, hook: HOOK };
+    const worker = new Worker(WATCHER, { workerData, execArgv: [] });
     worker.unref();
     worker.on("error", () => {});
   }

@@ -27,9 +27,12 @@ const EPOCH = Date.UTC(2000, 0, 1);
 
 /** A property of the host's, and what a task finds in its place. */
 interface Replacement {
+  /** The object that has it itself: to give it to one that inherits it, and take it away again at every step, is slow. */
   target: object;
   name: string;
   value: unknown;
+  /** How it was when it was last looked at. */
+  host: PropertyDescriptor | undefined;
 }
 
 /** What was made for each machine; it is put in place at every step that is taken. */
@@ -38,11 +41,18 @@ const worlds = new WeakMap<Inhabitant, { host: DateConstructor; world: Replaceme
 /** Puts the virtual world in place; the answer takes it away again. Safe to call on any host. */
 export function inhabit(inhabitant: Inhabitant): () => void {
   const world = worldOf(inhabitant);
-  const before = world.map(({ target, name }) => Object.getOwnPropertyDescriptor(target, name));
+  const before = world.map(hostOf);
   for (let i = 0; i < world.length; i++) replace(world[i] as Replacement, before[i]);
   return () => {
     for (let i = world.length - 1; i >= 0; i--) restore(world[i] as Replacement, before[i]);
   };
+}
+
+/** The property as it is now. */
+function hostOf(each: Replacement): PropertyDescriptor | undefined {
+  const { target, name, host } = each;
+  if (!host?.writable || host.value !== (target as Globals)[name]) each.host = Object.getOwnPropertyDescriptor(target, name);
+  return each.host;
 }
 
 function replace({ target, name, value }: Replacement, before: PropertyDescriptor | undefined): void {
@@ -70,21 +80,29 @@ function worldOf(inhabitant: Inhabitant): Replacement[] {
 function worldFor(inhabitant: Inhabitant): Replacement[] {
   const globals = globalThis as unknown as Globals;
   const now = () => EPOCH + Math.floor(inhabitant.milliseconds);
-  const world: Replacement[] = [
-    { target: Math, name: "random", value: () => inhabitant.random() },
-    { target: globals, name: "Date", value: virtualDate(Date, now) },
-  ];
+  const world: Replacement[] = [];
+  const put = (object: object, name: string, value: unknown) => world.push({ target: ownerOf(object, name), name, value, host: undefined });
+  put(Math, "random", () => inhabitant.random());
+  put(globals, "Date", virtualDate(Date, now));
   const { performance, crypto } = globals as Record<string, object | undefined>;
-  if (performance) world.push({ target: performance, name: "now", value: () => inhabitant.milliseconds });
+  if (performance) put(performance, "now", () => inhabitant.milliseconds);
   if (crypto) {
     const seeded = "use Math.random, which is seeded by the run";
-    world.push({ target: crypto, name: "getRandomValues", value: () => refuse("crypto.getRandomValues", seeded) });
-    world.push({ target: crypto, name: "randomUUID", value: () => refuse("crypto.randomUUID", seeded) });
+    put(crypto, "getRandomValues", () => refuse("crypto.getRandomValues", seeded));
+    put(crypto, "randomUUID", () => refuse("crypto.randomUUID", seeded));
   }
   for (const [name, advice] of Object.entries(HOST_ONLY)) {
-    if (name in globals) world.push({ target: globals, name, value: refusing(name, advice) });
+    if (name in globals) put(globals, name, refusing(name, advice));
   }
   return world;
+}
+
+/** The object, or the one from which it inherits a property. */
+function ownerOf(object: object, name: string): object {
+  for (let owner: object | null = object; owner !== null; owner = Object.getPrototypeOf(owner)) {
+    if (Object.hasOwn(owner, name)) return owner;
+  }
+  return object;
 }
 
 function refuse(name: string, advice: string): never {

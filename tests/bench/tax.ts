@@ -43,7 +43,7 @@ function plainKernels(wasm: Uint8Array): Record<string, () => number> {
 
 /** Measures every kernel. Throws when a preemptible one computes something else than the plain one. */
 export async function measureTax(): Promise<{ taxes: Tax[]; size: number; guardedSize: number }> {
-  const { wasm } = await compiled(SOURCE);
+  const { wasm } = compiled(SOURCE);
   const images = [firmware(wasm), firmware(wasm, { protect: true })] as const;
   const plain = plainKernels(wasm);
   const taxes = NAMES.map((name, which) => {

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { command, ensureBuilt } from "../built.js";
+import { ensureBuilt } from "../built.js";
+import { started } from "../command.js";
 import { wasmFile } from "../firmware.js";
 import { noTerminal, Terminal } from "../terminal.js";
 
@@ -22,7 +23,7 @@ const [CTRL_C, CTRL_D, CTRL_Z] = ["\x03", "\x04", "\x1a"];
 
 /** The command on a terminal of its own. */
 async function opened(args: string[], body: (terminal: Terminal) => Promise<void>): Promise<number | null> {
-  const terminal = new Terminal([process.execPath, command, "run", ...args], folder);
+  const terminal = new Terminal([...started, "run", ...args], folder);
   try {
     await body(terminal);
     return await terminal.ended;
@@ -32,7 +33,7 @@ async function opened(args: string[], body: (terminal: Terminal) => Promise<void
 }
 
 /** Has a command run that says nothing: when the word before it has appeared, the shell is past its line. */
-async function started(t: Terminal, line: string): Promise<void> {
+async function launched(t: Terminal, line: string): Promise<void> {
   t.type(`echo go; ${line}\n`);
   await t.until("\ngo\n");
 }
@@ -42,7 +43,7 @@ onTerminal("a session: pipelines, Ctrl-C, Ctrl-Z, jobs, bg, fg, and exit", async
     await t.until("$ ");
     t.type("echo hi | upper\n");
     assert.is(await t.until("$ "), "echo hi | upper\nHI\n$ ");
-    await started(t, "spin");
+    await launched(t, "spin");
     // More than one Ctrl-C: none of them ends the run.
     t.type(CTRL_C);
     assert.is(await t.until("$ "), "^C\n$ ");
@@ -50,7 +51,7 @@ onTerminal("a session: pipelines, Ctrl-C, Ctrl-Z, jobs, bg, fg, and exit", async
     assert.is(await t.until("$ "), "echo $?\n130\n$ ");
     t.type(CTRL_C);
     assert.is(await t.until("$ "), "^C\n$ ");
-    await started(t, "sleep 1000");
+    await launched(t, "sleep 1000");
     t.type(CTRL_Z);
     assert.is(await t.until("$ "), "^Z\n[1]+ Stopped   sleep 1000\n$ ");
     t.type("jobs\n");
@@ -95,7 +96,7 @@ onTerminal("what was typed on a terminal, Ctrl-C and Ctrl-Z is recorded, and pla
   const file = join(folder, "session.json");
   await opened([shell, "--record", file], async (t) => {
     await t.until("$ ");
-    await started(t, "spin");
+    await launched(t, "spin");
     t.type(CTRL_Z);
     await t.until("[1]+ Stopped   spin\n$ ");
     t.type("fg\n");
@@ -132,7 +133,7 @@ const BASH = "/bin/bash";
   writeFileSync(join(folder, "nobody.ts"), NOBODY);
   const terminal = new Terminal([BASH, "--norc", "--noprofile", "--noediting", "-i"], folder);
   try {
-    terminal.type(`'${process.execPath}' '${command}' run nobody.ts --realtime --quiet\n`);
+    terminal.type(`${started.map((word) => `'${word}'`).join(" ")} run nobody.ts --realtime --quiet\n`);
     await terminal.until("alive\n");
     terminal.type(CTRL_Z);
     await terminal.until(/Stopped.*--quiet\n/);
