@@ -32,6 +32,8 @@ export interface Counter {
 export interface Counted {
   wasm: Uint8Array;
   counters: Counter[];
+  /** By where an instruction stood in the module without counters: the counter that is passed on the way to it. */
+  counterAt: Map<number, number>;
 }
 
 /** The kernel with counters. The tree of `plain` is used up by it. */
@@ -42,6 +44,7 @@ export function withCounters(plain: Plain): Counted {
 class Counting {
   readonly #plain: Plain;
   readonly #counters: Counter[] = [];
+  readonly #counterAt = new Map<number, number>();
   readonly #hit = new Func("hit", { params: [I32], results: [] }, HIT);
   /** Of the function that is being read: where it begins, labels that a branch leads to, branches by place. */
   #first = 0;
@@ -49,6 +52,7 @@ class Counting {
   #seen = new Map<string, number>();
   /** The counter that was passed last on the way here; none where no way leads. */
   #now: Counter | undefined;
+  #number = 0;
 
   constructor(plain: Plain) {
     this.#plain = plain;
@@ -65,12 +69,13 @@ class Counting {
       body.body = [...this.#count(), ...this.#list(body.body)];
     }
     tree.funcs.unshift(this.#hit);
-    return { wasm: encode(tree), counters: this.#counters };
+    return { wasm: encode(tree), counters: this.#counters, counterAt: this.#counterAt };
   }
 
   /** A new counter, which is passed from here on. */
   #count(outcome?: Outcome): Node[] {
     const number = this.#counters.length;
+    this.#number = number;
     this.#now = { lines: [], ...(outcome ? { outcome } : {}) };
     this.#counters.push(this.#now);
     const passed: Global = { name: `counter ${number}`, type: I32, mutable: true, imported: undefined, init: [i32(0)] };
@@ -79,6 +84,7 @@ class Counting {
   }
 
   #note(node: Node): void {
+    if (node.at >= 0) this.#counterAt.set(node.at, this.#number);
     const place = this.#plain.placeOf(node, this.#first);
     if (!place || !this.#now) return;
     const line = `${place.file}:${place.line}`;

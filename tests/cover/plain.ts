@@ -89,8 +89,9 @@ export function plainOf(wasm: Uint8Array, map: string): Plain {
   const positions = Positions.fromSourceMap(map);
   const placeOf = (node: Node, first: number) => {
     const found = (node as Instr).at < 0 ? undefined : positions.findOwn(node.at, first);
-    const file = found && (positions.sources[found.source] as string);
-    return found && file?.startsWith("kernel/") ? { file, line: found.line, column: found.column } : undefined;
+    if (!found || found.offset < first) return undefined;
+    const file = positions.sources[found.source] as string;
+    return file.startsWith("kernel/") ? { file, line: found.line, column: found.column } : undefined;
   };
   const tree = decode(wasm);
   // Memory is zero as it is, and a module with zeros in it needs more pages: the optimiser leaves them out, too.
