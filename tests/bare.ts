@@ -1,12 +1,27 @@
 /** A kernel without a host around it: the test is the port. What it does not set is as in a machine of four pages with no tasks. */
 import { type KernelFlavour, kernelBytes } from "../hal/host/index.js";
 import { CPU_PAGE, PAGE, SCRATCH_BYTES, TICK_CYCLES } from "../hal/map.js";
-import { type KernelExports, layout, Order } from "../kernel/abi/host.js";
+import { AGAIN, type KernelExports, layout, Order, SWITCH } from "../kernel/abi/host.js";
 
 type Register = Exclude<keyof typeof layout.Cpu, "bytes">;
 export type Settings = Partial<Record<Register, number>>;
 
 const PAGES = 4;
+const modules = new WeakMap<Uint8Array, WebAssembly.Module>();
+
+function moduleOf(bytes: Uint8Array): WebAssembly.Module {
+  const module = modules.get(bytes) ?? new WebAssembly.Module(bytes as BufferSource);
+  modules.set(bytes, module);
+  return module;
+}
+
+/** A record of the trace. */
+export interface Traced {
+  event: number;
+  object: number;
+  first: number;
+  second: number;
+}
 
 export class Bare {
   readonly kernel: KernelExports & { check(): number };
@@ -21,7 +36,7 @@ export class Bare {
     const abort = () => {
       throw new Error("an assertion of the kernel's failed");
     };
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(kernelBytes(flavour) as BufferSource), { env: { abort } });
+    const { exports } = new WebAssembly.Instance(moduleOf(kernelBytes(flavour)), { env: { abort } });
     this.kernel = exports as unknown as KernelExports & { check(): number };
     const { buffer } = this.kernel.memory;
     this.u8 = new Uint8Array(buffer);
@@ -75,6 +90,37 @@ export class Bare {
   next(order: number): void {
     const said = this.kernel.dispatch();
     if (said !== order) throw new Error(`dispatch says ${said} and not ${order}`);
+  }
+
+  /** The cycle that it is. */
+  get now(): number {
+    return this.get("due") - (this.get("left") | 0);
+  }
+
+  /** The records since this was asked last. */
+  records(): Traced[] {
+    const at = (this.get("trace") + layout.Trace.ring) >> 2;
+    const head = this.u32[(this.get("trace") + layout.Trace.head) >> 2] as number;
+    const capacity = this.u32[(this.get("trace") + layout.Trace.capacity) >> 2] as number;
+    const count = this.kernel.trace_drain();
+    return Array.from({ length: count }, (_, i) => {
+      const record = (this.u32[at] as number) + ((head - count + i) % capacity) * layout.Record.bytes;
+      const word = (field: number) => this.u32[(record + field) >> 2] as number;
+      const what = word(layout.Record.event);
+      return { event: what & 0xff, object: what >>> 16, first: word(layout.Record.first), second: word(layout.Record.second) };
+    });
+  }
+
+  /** Makes a call of the current task's to its end, while nobody else wants to run. */
+  call(make: () => number): number {
+    for (let result = make(); ; result = make()) {
+      if (result !== SWITCH) return result;
+      let order = this.kernel.dispatch();
+      for (; order === Order.IDLE; order = this.kernel.dispatch()) this.kernel.idle();
+      if (order !== Order.RESUME) throw new Error(`dispatch says ${order}`);
+      const answer = this.get("result") | 0;
+      if (answer !== AGAIN) return answer;
+    }
   }
 
   /** Where the storage of a task begins. */

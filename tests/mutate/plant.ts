@@ -133,10 +133,12 @@ function ofInstr(list: Node[], node: Instr): Site[] {
   }
   if (node.op === Op.I32_CONST) {
     const value = node.value as number;
+    // A 2 where a 1 was is as true as that.
+    const to = value === 1 ? 0 : (value + 1) | 0;
     const plant = () => {
-      node.value = (value + 1) | 0;
+      node.value = to;
     };
-    return [{ kind: "constant", change: `${value} becomes ${(value + 1) | 0}`, node, plant }];
+    return [{ kind: "constant", change: `${value} becomes ${to}`, node, plant }];
   }
   if (isStore(node.op)) {
     const plant = () => replace(list, node, [op(Op.DROP), op(Op.DROP)]);

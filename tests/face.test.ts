@@ -1,0 +1,107 @@
+/** The face of the kernel, kernel/index.ts: what is so of every call of the table, whatever it does. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { AGAIN, callTable, type KernelExports, Option, Order, SWITCH } from "../kernel/abi/host.js";
+import { calls } from "../kernel/abi/table.js";
+import { Bare } from "./bare.js";
+
+const test = suite("face");
+
+const MORE = 2;
+const HANDLES = /^(?:task|sem|mutex|cond|event|barrier|rwlock|timer|pool|socket|handle)\??$|:|^(?:pipe|queue|mailbox|region)$/;
+
+interface Made {
+  name: string;
+  number: number;
+  cost: number;
+  /** Parameters as the export has them. */
+  params: { name: string; handle: boolean; value: number }[];
+  make(m: Bare): number;
+}
+
+/** Every call, with arguments that differ, and that mean nothing: no handle, no address. Timeouts are 0. */
+const made: Made[] = Object.entries(calls).map(([name, { n, cost, args }]) => {
+  const flat = args.flatMap(([arg, type]): [string, string][] =>
+    type === "bytes"
+      ? [
+          [arg, type],
+          ["length", "i32"],
+        ]
+      : type === "items"
+        ? [
+            [arg, type],
+            ["count", "i32"],
+          ]
+        : [[arg, type]],
+  );
+  const params = flat.map(([param, type], i) => ({
+    name: param,
+    handle: HANDLES.test(type),
+    value: type === "timeout" ? 0 : 0x1105 + 0x11 * i,
+  }));
+  const make = (m: Bare) =>
+    (m.kernel[name as keyof KernelExports] as unknown as (...args: number[]) => number)(...params.map(({ value }) => value));
+  return { name, number: n, cost, params, make };
+});
+
+function running(options = 0): Bare {
+  const m = new Bare({ options });
+  m.task(9);
+  m.start();
+  m.records();
+  return m;
+}
+
+test("a call takes the cycles that the table says", () => {
+  assert.ok(made.length > 100);
+  for (const { name, cost, make } of made) {
+    // Its argument is how many more it takes.
+    if (name === "task_compute") continue;
+    const m = running();
+    const before = m.now;
+    make(m);
+    assert.is(m.now - before, cost, name);
+  }
+});
+
+test("TRC-01a a call's record has its number, its first handle, its words in the table's order, and its result", () => {
+  for (const { name, number, params, make } of made) {
+    const m = running(Option.TRACE);
+    const result = make(m);
+    const records = m.records();
+    const [record] = records.filter(({ event }) => event === number);
+    if (name === "task_exit") continue;
+    assert.ok(record, name);
+    const words = (callTable[number] as { words: string[] }).words.map((word) => params.find((param) => param.name === word)?.value);
+    assert.is(record?.object, (params.find(({ handle }) => handle)?.value ?? 0) & 0x1fff, `${name}: object`);
+    assert.is(record?.first, words[0] ?? 0, `${name}: first word`);
+    if (result !== SWITCH) assert.is((record?.second ?? 0) | 0, result, `${name}: result`);
+    const more = records.filter(({ event }) => event === MORE).map(({ first, second }) => [first, second]);
+    assert.equal(more, words.length < 2 ? [] : [[words[1], words[2] ?? 0]], `${name}: more words`);
+  }
+});
+
+test("a call whose end meets an event does nothing yet, and is made again behind it; one that ends a cycle before is made", () => {
+  for (const { name, number, cost, make } of made) {
+    const met = running(Option.TRACE);
+    met.set("left", cost);
+    assert.is(make(met), SWITCH, name);
+    assert.equal(
+      met.records().filter(({ event }) => event === number),
+      [],
+      name,
+    );
+    met.next(Order.RESUME);
+    assert.is(met.get("result") | 0, AGAIN, name);
+    const now = met.now;
+    make(met);
+    if (name !== "task_compute") assert.is(met.now, now, `${name} is charged once`);
+    assert.is(met.records().filter(({ event }) => event === number).length, 1, name);
+    const before = running(Option.TRACE);
+    before.set("left", cost + 1);
+    make(before);
+    assert.is(before.records().filter(({ event }) => event === number).length, 1, name);
+  }
+});
+
+test.run();
