@@ -12,7 +12,8 @@ import {
   type System,
   type Task,
 } from "../hal/host/index.js";
-import { Kind } from "../kernel/abi/host.js";
+import { EDEADLK, EPERM, Kind, MutexFlag, Order, SWITCH } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { misuse, ORACLES, playFailing, playOut, urgency } from "./support.js";
 
 const test = suite("mutex");
@@ -841,6 +842,87 @@ test("misuse: unknown flags and ceilings are EINVAL, what is no mutex is EBADF",
       assert.is(mutex.owner, undefined);
     });
   });
+});
+
+test("TSK-08f a lock that is taken is EPERM for who keeps all others from running, with any timeout but 0", () => {
+  const m = new Bare();
+  m.task(9);
+  m.task(5);
+  m.start();
+  const mutex = m.kernel.mutex_create(0, 0, 0);
+  const rwlock = m.kernel.rwlock_create(0);
+  assert.is(m.kernel.mutex_lock(mutex, 0), 0);
+  assert.is(m.kernel.rwlock_write(rwlock, 0), 0);
+  assert.is(m.kernel.task_sleep(9), SWITCH);
+  m.next(Order.START);
+  m.kernel.scheduler_lock();
+  for (const timeout of [5, -1]) {
+    assert.is(m.kernel.mutex_lock(mutex, timeout), EPERM);
+    assert.is(m.kernel.rwlock_read(rwlock, timeout), EPERM);
+  }
+  assert.is(m.kernel.mutex_lock(mutex, 0), EAGAIN);
+  assert.is(m.kernel.check(), 0);
+});
+
+/** Three tasks, the most urgent first, each of which does what it does and then waits. */
+function three(first: (m: Bare) => number, second: (m: Bare) => number, third: (m: Bare) => number): number {
+  const m = new Bare();
+  for (const priority of [9, 7, 5]) m.task(priority);
+  m.start();
+  assert.is(first(m), SWITCH);
+  m.next(Order.START);
+  assert.is(second(m), SWITCH);
+  m.next(Order.START);
+  const answer = third(m);
+  assert.is(m.kernel.check(), 0);
+  return answer;
+}
+
+test("SYN-10b a checked lock follows the chain of those who wait for one another for ever, and no other", () => {
+  let [checked, plain, sem] = [0, 0, 0];
+  const make = (m: Bare) => {
+    checked = m.kernel.mutex_create(0, MutexFlag.CHECKED, 0);
+    plain = m.kernel.mutex_create(0, 0, 0);
+    sem = m.kernel.sem_create(0, 0, 1);
+    assert.is(m.kernel.mutex_lock(checked, 0), 0);
+  };
+  const sleeps = (m: Bare) => m.kernel.task_sleep(9);
+  const owner = (waits: (m: Bare) => number) => (m: Bare) => {
+    make(m);
+    return waits(m);
+  };
+  // The owner sleeps, or waits for something that is no lock.
+  assert.is(
+    three(owner(sleeps), sleeps, (m) => m.kernel.mutex_lock(checked, -1)),
+    SWITCH,
+  );
+  assert.is(
+    three(
+      owner((m) => m.kernel.sem_take(sem, -1)),
+      sleeps,
+      (m) => m.kernel.mutex_lock(checked, -1),
+    ),
+    SWITCH,
+  );
+  // It will wait for a lock of the third: a ring, unless one of them gives up.
+  for (const timeout of [-1, 50]) {
+    const m = new Bare();
+    m.task(9);
+    m.task(5);
+    m.start();
+    make(m);
+    assert.is(m.kernel.task_sleep(1), SWITCH);
+    m.next(Order.START);
+    assert.is(m.kernel.mutex_lock(plain, 0), 0);
+    assert.is(m.kernel.task_sleep(2), SWITCH);
+    while (m.kernel.dispatch() === Order.IDLE) m.kernel.idle();
+    assert.is(m.kernel.mutex_lock(plain, timeout), SWITCH);
+    while (m.kernel.dispatch() === Order.IDLE) m.kernel.idle();
+    assert.is(m.kernel.mutex_lock(checked, 9), SWITCH, "a wait with a timeout ends");
+    while (m.kernel.dispatch() === Order.IDLE) m.kernel.idle();
+    assert.is(m.kernel.mutex_lock(checked, -1), timeout < 0 ? EDEADLK : SWITCH, `${timeout}`);
+    assert.is(m.kernel.check(), 0);
+  }
 });
 
 test.run();

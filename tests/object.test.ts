@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { boot, EAGAIN, EIDRM, type Parked, type Self, type Task } from "../hal/host/index.js";
 import { EBADF, EINVAL, ENOENT, EPERM, Kind, layout, Mode } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { block, priorityOf, raw, waits } from "./probe.js";
 import { misuse, play, playOut } from "./support.js";
 
@@ -406,6 +407,24 @@ test("queues, mailboxes and pools are opened by name as everything else is", () 
       assert.is(yield* misuse(() => self.open.queue("nothing", "read")), "ENOENT");
     });
   });
+});
+
+test("what is opened by name and has no directions takes none, and loses its name alone", () => {
+  const m = new Bare();
+  const task = m.task(5);
+  m.start();
+  const name = m.text("s");
+  const sem = m.kernel.sem_create(name, 0, 1);
+  assert.is(m.kernel.object_open(Kind.SEM, name, 0), sem);
+  for (const mode of [Mode.READ, Mode.WRITE]) assert.is(m.kernel.object_open(Kind.SEM, name, mode), EINVAL);
+  assert.is(m.kernel.object_unlink(sem), 0);
+  assert.is(m.kernel.object_open(Kind.SEM, name, 0), ENOENT);
+  assert.is(m.kernel.object_unlink(sem), EINVAL);
+  assert.is(m.kernel.sem_give(sem), 0);
+  assert.ok(m.kernel.sem_create(name, 0, 1) > 0);
+  assert.is(m.kernel.object_open(Kind.TASK, name, 0), ENOENT);
+  assert.is(m.kernel.object_info(task, 1, m.get("scratch")), 0);
+  assert.is(m.kernel.check(), 0);
 });
 
 test.run();

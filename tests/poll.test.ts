@@ -23,7 +23,8 @@ import {
   type Task,
   type Watched,
 } from "../hal/host/index.js";
-import { Kind, layout, Mode } from "../kernel/abi/host.js";
+import { Kind, layout, Mode, Order, Poll, SWITCH } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { block, noting, raw } from "./probe.js";
 import { misuse, ORACLES, always as underEverySchedule } from "./support.js";
 
@@ -643,6 +644,51 @@ test("a parent waits for the end of whichever child comes first, and for a signa
     },
     [1, 2, [false, true, false], false],
   );
+});
+
+/** Polls for one thing, with this timeout. */
+function pollFor(m: Bare, handle: number, events: number, timeout: number): number {
+  const at = m.get("scratch") + 64;
+  m.i32.set([handle, events, -1, 0], at >> 2);
+  return m.kernel.object_poll(at, 1, timeout);
+}
+
+test("a poll for a task that is none is EBADF, and so is one whose task goes while it waits", () => {
+  const m = new Bare();
+  m.task(9);
+  const other = m.task(5);
+  m.start();
+  assert.is(pollFor(m, other ^ 0x100, Poll.READ, 0), -9);
+  assert.is(m.kernel.task_detach(other), 0);
+  assert.is(pollFor(m, other, Poll.READ, -1), SWITCH);
+  m.next(Order.START);
+  assert.is(m.kernel.task_exit(0), SWITCH);
+  m.next(Order.RESUME);
+  assert.is(m.get("result") | 0, 1);
+  assert.is(m.kernel.check(), 0);
+});
+
+test("a pipe that nobody reads any more can be written, and says that its other end is gone", () => {
+  const m = new Bare();
+  m.task(9);
+  m.start();
+  const pipe = m.kernel.pipe_create(0, 4, Mode.READ | Mode.WRITE, 0);
+  assert.is(m.kernel.pipe_write(pipe, m.get("scratch"), 4, 0), 4);
+  assert.is(pollFor(m, pipe, Poll.WRITE, 0), -11);
+  assert.is(m.kernel.object_close(pipe, Mode.READ), 0);
+  assert.is(pollFor(m, pipe, Poll.WRITE, 0), 1);
+  assert.is(m.u32[(m.get("scratch") + 64 + 12) >> 2], Poll.WRITE | Poll.CLOSED);
+});
+
+test("a pool with one free block is ready, and one without is not", () => {
+  const m = new Bare();
+  m.task(9);
+  m.start();
+  const pool = m.kernel.pool_create(0, 2, 8, 0);
+  for (const ready of [1, 1, -11]) {
+    assert.is(pollFor(m, pool, Poll.READ, 0), ready);
+    m.kernel.pool_alloc(pool, 0);
+  }
 });
 
 test.run();

@@ -6,30 +6,31 @@ import { Bare, type Settings } from "./bare.js";
 const test = suite("port");
 
 /** Where RAM starts in this kernel. */
-const START = new Bare().get("scratch");
+const ramStart = () => new Bare().get("scratch");
 const MOST = 4 * 65536;
 
 test("power-on refuses a machine that cannot be, and only that", () => {
+  const start = ramStart();
   const refused: Settings[] = [
-    { data: START + 64 },
-    { data: START + 128 + 4096 + 4 },
-    { data: START + 128 + 2 },
+    { data: start + 64 },
+    { data: start + 128 + 4096 + 4 },
+    { data: start + 128 + 2 },
     { period: 60 },
     { period: 0x10000001 },
     { memory: MOST + 1 },
-    { memory: START - 1 },
+    { memory: start - 1 },
     { scratch: 0xffffff00, statics: 0x200 },
-    { statics: MOST - START - 128 + 1 },
+    { statics: MOST - start - 128 + 1 },
   ];
   for (const settings of refused) assert.is(new Bare(settings).powered, EINVAL, JSON.stringify(settings));
   const taken: Settings[] = [
-    { data: START + 128 },
-    { data: START + 128 + 4096 },
+    { data: start + 128 },
+    { data: start + 128 + 4096 },
     { period: 61 },
     { period: 0x10000000 },
     { memory: MOST },
-    { memory: START, scratch: 0, statics: 0 },
-    { statics: MOST - START - 128 },
+    { memory: start, scratch: 0, statics: 0 },
+    { statics: MOST - start - 128 },
   ];
   for (const settings of taken) assert.is(new Bare(settings).powered, 0, JSON.stringify(settings));
 });
@@ -40,7 +41,7 @@ test("a machine that is on is not powered on again: its memory is", () => {
 });
 
 test("without RAM there is an arena of nothing: what needs some is refused, what needs none is not", () => {
-  const m = new Bare({ statics: MOST - START - 128 });
+  const m = new Bare({ statics: MOST - ramStart() - 128 });
   const out = m.bytes(8);
   for (const field of [Info.RAM, Info.RAM_FREE, Info.RAM_LARGEST]) {
     m.u32[out >> 2] = 7;

@@ -100,12 +100,12 @@ export class Suite {
       all: true,
       budget: Number.MAX_VALUE,
     });
-    const { answer, status, signal } = await this.#run({ ...job([]), tests: [] }, AGES);
+    const { answer, status, signal } = await this.#run({ ...job([]), tests: [] }, AGES, "inherit");
     if (!answer) throw new Error(`the suite does not load (status ${status}, signal ${signal})`);
     const short = [...answer.names.keys()].filter((number) => !isLong(answer.names[number] as string));
     this.long.push(...answer.names.filter(isLong));
     const shares = Array.from({ length: jobs }, (_, i) => short.filter((_, n) => n % jobs === i));
-    const ended = await Promise.all(shares.map((tests) => this.#run(job(tests), AGES)));
+    const ended = await Promise.all(shares.map((tests) => this.#run(job(tests), AGES, "inherit")));
     const ran = ended.flatMap(({ answer, status, signal }) => {
       if (!answer) throw new Error(`the suite did not run to its end (status ${status}, signal ${signal})`);
       return answer.ran;
@@ -155,11 +155,13 @@ export class Suite {
   }
 
   /** A process of the suite that may take so many seconds of CPU time. */
-  #run(job: Job, seconds: number): Promise<Ended> {
+  #run(job: Job, seconds: number, stderr: "ignore" | "inherit" = "ignore"): Promise<Ended> {
     const place = this.#path(randomUUID());
     writeFileSync(`${place}.job`, JSON.stringify(job));
     const command = ["--max-old-space-size=512", this.#path("suite.mjs"), `${place}.job`, `${place}.answer`];
-    const child = spawn("sh", ["-c", `ulimit -t ${seconds}; exec "$0" "$@"`, process.execPath, ...command], { stdio: "ignore" });
+    const child = spawn("sh", ["-c", `ulimit -t ${seconds}; exec "$0" "$@"`, process.execPath, ...command], {
+      stdio: ["ignore", "ignore", stderr],
+    });
     running.add(child);
     return new Promise((settle, fail) => {
       child.on("error", fail);
