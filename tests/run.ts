@@ -18,7 +18,9 @@ A file runs when its name below tests/ matches a pattern: pipe, scenario/, "^cli
 do not that only start the built command.`;
 
 /** Those that take longest, which begin first so that no core waits for the last of them. */
-const LONG = "cli firmware-cli forward preempt-bad package hostile preempt-random preempt compiled watch run together".split(" ");
+const LONG = "cli firmware-cli forward preempt-bad package hostile preempt-random preempt compiled watch run together mutate cover".split(
+  " ",
+);
 /** Those whose tests start the built command, which says nothing about the coverage of its sources. */
 const COMMAND = "c cli firmware-cli forward package rust wat scenario/clients scenario/terminal".split(" ");
 /** So many others share a process. */
