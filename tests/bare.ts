@@ -71,9 +71,9 @@ export class Bare {
   }
 
   /** A task that the system has, with so many bytes of storage; it does what the test does while it is the current one. */
-  task(priority: number, stackSize = 256): number {
+  task(priority: number, stackSize = 256, threshold = -1): number {
     const record = this.bytes(layout.Spawn.bytes);
-    const fields = { priority, threshold: -1, stackSize, entry: 1 };
+    const fields = { priority, threshold, stackSize, entry: 1 };
     for (const [field, value] of Object.entries(fields)) this.i32[(record + layout.Spawn[field as keyof typeof fields]) >> 2] = value;
     const handle = this.kernel.task_spawn(record);
     if (handle <= 0) throw new Error(`there is no task: ${handle}`);
@@ -90,6 +90,13 @@ export class Bare {
   next(order: number): void {
     const said = this.kernel.dispatch();
     if (said !== order) throw new Error(`dispatch says ${said} and not ${order}`);
+  }
+
+  /** Time passes until a task goes on. */
+  resume(): void {
+    let order = this.kernel.dispatch();
+    for (; order === Order.IDLE; order = this.kernel.dispatch()) this.kernel.idle();
+    if (order !== Order.RESUME) throw new Error(`dispatch says ${order}`);
   }
 
   /** The cycle that it is. */
@@ -115,9 +122,7 @@ export class Bare {
   call(make: () => number): number {
     for (let result = make(); ; result = make()) {
       if (result !== SWITCH) return result;
-      let order = this.kernel.dispatch();
-      for (; order === Order.IDLE; order = this.kernel.dispatch()) this.kernel.idle();
-      if (order !== Order.RESUME) throw new Error(`dispatch says ${order}`);
+      this.resume();
       const answer = this.get("result") | 0;
       if (answer !== AGAIN) return answer;
     }

@@ -105,4 +105,17 @@ test("a free lock has no owner, and each kind has its own fields only", () => {
   assert.is(m.kernel.object_enumerate(Kind.PIPE, pipe), 0);
 });
 
+test("who waits for RAM waits for no object", () => {
+  const m = new Bare();
+  const waits = m.task(9);
+  m.task(5);
+  m.start();
+  const most = fact(m, 0, Info.RAM_LARGEST);
+  assert.ok(m.kernel.memory_alloc(most, 0) > 0);
+  assert.is(m.kernel.memory_alloc(64, 100), SWITCH);
+  m.next(Order.START);
+  assert.is(fact(m, waits, Info.WAITING_ON), 0);
+  assert.ok(fact(m, waits, Info.WAITING_IN) > 0);
+});
+
 test.run();

@@ -915,14 +915,54 @@ test("SYN-10b a checked lock follows the chain of those who wait for one another
     m.next(Order.START);
     assert.is(m.kernel.mutex_lock(plain, 0), 0);
     assert.is(m.kernel.task_sleep(2), SWITCH);
-    while (m.kernel.dispatch() === Order.IDLE) m.kernel.idle();
+    m.resume();
     assert.is(m.kernel.mutex_lock(plain, timeout), SWITCH);
-    while (m.kernel.dispatch() === Order.IDLE) m.kernel.idle();
+    m.resume();
     assert.is(m.kernel.mutex_lock(checked, 9), SWITCH, "a wait with a timeout ends");
-    while (m.kernel.dispatch() === Order.IDLE) m.kernel.idle();
+    m.resume();
     assert.is(m.kernel.mutex_lock(checked, -1), timeout < 0 ? EDEADLK : SWITCH, `${timeout}`);
     assert.is(m.kernel.check(), 0);
   }
+});
+
+test("SYN-10b who waits for somebody in a ring is in none itself, and a checked lock is no misuse then", () => {
+  const m = new Bare();
+  for (const priority of [9, 7, 5]) m.task(priority);
+  m.start();
+  const [one, two] = [m.kernel.mutex_create(0, 0, 0), m.kernel.mutex_create(0, 0, 0)];
+  const checked = m.kernel.mutex_create(0, MutexFlag.CHECKED, 0);
+  for (const mutex of [one, checked]) assert.is(m.kernel.mutex_lock(mutex, 0), 0);
+  assert.is(m.kernel.task_sleep(1), SWITCH);
+  m.next(Order.START);
+  assert.is(m.kernel.mutex_lock(two, 0), 0);
+  assert.is(m.kernel.mutex_lock(one, -1), SWITCH);
+  m.next(Order.START);
+  assert.is(m.kernel.task_sleep(2), SWITCH);
+  m.resume();
+  assert.is(m.kernel.mutex_lock(two, -1), SWITCH);
+  assert.is(m.get("cycle") | 0, 0, "the first task's wait closed the ring");
+  m.set("cycle", -1);
+  m.resume();
+  assert.is(m.kernel.mutex_lock(checked, -1), SWITCH);
+  assert.is(m.get("cycle") | 0, -1);
+  assert.is(m.kernel.check(), 0);
+});
+
+test("SYN-10b a checked lock whose owner could run is waited for", () => {
+  const m = new Bare();
+  for (const priority of [9, 5]) m.task(priority);
+  m.start();
+  const checked = m.kernel.mutex_create(0, MutexFlag.CHECKED, 0);
+  assert.is(m.kernel.task_sleep(1), SWITCH);
+  m.next(Order.START);
+  assert.is(m.kernel.mutex_lock(checked, 0), 0);
+  m.set("left", 1);
+  assert.is(m.kernel.task_yield(), SWITCH);
+  m.resume();
+  assert.is(m.get("current"), 0);
+  assert.is(m.kernel.mutex_lock(checked, -1), SWITCH);
+  m.resume();
+  assert.is(m.get("current"), 1);
 });
 
 test.run();

@@ -103,6 +103,7 @@ function excuse(files: FileCover[], listed: readonly Unreachable[]): string[] {
     const text = entry.at ?? entry.line;
     const fits = (way: Way) => {
       const line = lineOf(way.file, way.line).trim();
+      if (entry.above !== undefined && lineOf(way.file, way.line - 1).trim() !== entry.above) return false;
       return line === entry.line && way.text.startsWith(text) && way.outcome === entry.outcome;
     };
     const found = files.find(({ file }) => file === entry.file)?.ways.filter(fits) ?? [];
