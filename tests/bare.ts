@@ -17,6 +17,8 @@ function moduleOf(bytes: Uint8Array): WebAssembly.Module {
 
 /** A record of the trace. */
 export interface Traced {
+  /** Its four words. */
+  words: readonly number[];
   event: number;
   object: number;
   first: number;
@@ -114,7 +116,13 @@ export class Bare {
       const record = (this.u32[at] as number) + ((head - count + i) % capacity) * layout.Record.bytes;
       const word = (field: number) => this.u32[(record + field) >> 2] as number;
       const what = word(layout.Record.event);
-      return { event: what & 0xff, object: what >>> 16, first: word(layout.Record.first), second: word(layout.Record.second) };
+      return {
+        words: [0, 4, 8, 12].map(word),
+        event: what & 0xff,
+        object: what >>> 16,
+        first: word(layout.Record.first),
+        second: word(layout.Record.second),
+      };
     });
   }
 

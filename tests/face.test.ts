@@ -1,7 +1,7 @@
 /** The face of the kernel, kernel/index.ts: what is so of every call of the table, whatever it does. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { AGAIN, callTable, type KernelExports, Option, Order, SWITCH } from "../kernel/abi/host.js";
+import { AGAIN, callTable, type KernelExports, layout, Option, Order, SWITCH } from "../kernel/abi/host.js";
 import { calls } from "../kernel/abi/table.js";
 import { Bare } from "./bare.js";
 
@@ -104,6 +104,93 @@ test("a call whose end meets an event does nothing yet, and is made again behind
     before.set("left", cost + 1);
     make(before);
     assert.is(before.records().filter(({ event }) => event === number).length, 1, name);
+  }
+});
+
+test("the same in contexts for which the face asks further: under a lock, and in a handler", () => {
+  const inside = {
+    lock: (m: Bare) => assert.is(m.kernel.scheduler_lock(), 1),
+    handler: (m: Bare) => {
+      m.kernel.line_raise(3);
+      m.next(Order.INTERRUPT);
+    },
+  };
+  for (const [where, enter] of Object.entries(inside)) {
+    for (const { name, cost, make } of made) {
+      const m = new Bare();
+      m.task(9);
+      m.kernel.irq_attach(3, 1, 1);
+      m.start();
+      enter(m);
+      const before = m.now;
+      make(m);
+      if (name !== "task_exit") assert.is(m.now - before, cost, `${name} in a ${where}`);
+      if (where === "handler") continue;
+      const met = new Bare();
+      met.task(9);
+      met.start();
+      enter(met);
+      met.set("left", cost);
+      assert.is(make(met), SWITCH, name);
+      met.next(Order.RESUME);
+      assert.is(met.get("result") | 0, AGAIN, name);
+    }
+  }
+});
+
+test("TRC-03b a cycle at which the port wants to look is no event: the call that meets it is made", () => {
+  for (const locked of [false, true]) {
+    const m = new Bare();
+    m.task(9);
+    m.start();
+    if (locked) m.kernel.scheduler_lock();
+    m.set("observe", m.now + 60);
+    m.kernel.interrupt_lock();
+    m.kernel.interrupt_unlock();
+    const sem = m.kernel.sem_create(0, 3, 3);
+    assert.ok(sem > 0, `${sem}`);
+    for (let i = 0; i < 3; i++) assert.is(m.kernel.sem_take(sem, 0), 0);
+  }
+});
+
+test("in the system description no time passes, whatever compiled code has counted down", () => {
+  const m = new Bare();
+  m.set("left", m.get("left") - 500);
+  assert.ok(m.kernel.sem_create(0, 0, 1) > 0);
+  assert.is(m.now, 0);
+});
+
+test("the hash is of every word of every record, in order", () => {
+  const m = new Bare({ options: Option.TRACE | Option.HASH });
+  m.task(9);
+  m.start();
+  const brief = made.filter(({ name }) => /^(sem|mutex|event|object|pipe|queue)_/.test(name));
+  for (const { make } of [...brief, ...brief]) assert.is.not(make(m), SWITCH);
+  const words = m.records().flatMap((record) => record.words);
+  assert.ok(words.length > 200);
+  const rotated = (hash: number) => ((hash << 13) | (hash >>> 19)) >>> 0;
+  const mixed = words.reduce((hash, word) => Math.imul(hash ^ word, 0x01000193), 0x811c9dc5) >>> 0;
+  const stirred = words.reduce((hash, word) => Math.imul(rotated(hash) + word, 0x85ebca6b) >>> 0, 0x9e3779b9);
+  const at = (field: number) => m.u32[(m.get("trace") + field) >> 2];
+  assert.equal([at(layout.Trace.hash0), at(layout.Trace.hash1)], [mixed, stirred]);
+});
+
+test("the port is told each time that half of the trace's ring is full", () => {
+  const m = new Bare({ options: Option.TRACE });
+  m.task(9);
+  m.start();
+  m.records();
+  const head = () => m.u32[(m.get("trace") + layout.Trace.head) >> 2] as number;
+  for (let i = 0; i < 1500; i++) {
+    m.set("attention", 0);
+    const before = head();
+    assert.is(
+      m.call(() => m.kernel.object_close(0, 1)),
+      -9,
+    );
+    const passed = Math.floor((head() - 1) / 512) !== Math.floor((before - 1) / 512);
+    assert.is(m.get("attention"), passed ? 1 : 0, `${before}`);
+    m.kernel.trace_drain();
   }
 });
 

@@ -12,7 +12,7 @@ import {
   type System,
   type Task,
 } from "../hal/host/index.js";
-import { EDEADLK, EPERM, Kind, MutexFlag, Order, SWITCH } from "../kernel/abi/host.js";
+import { EDEADLK, EPERM, Kind, layout, MutexFlag, Order, SWITCH } from "../kernel/abi/host.js";
 import { Bare } from "./bare.js";
 import { misuse, ORACLES, playFailing, playOut, urgency } from "./support.js";
 
@@ -963,6 +963,34 @@ test("SYN-10b a checked lock whose owner could run is waited for", () => {
   assert.is(m.kernel.mutex_lock(checked, -1), SWITCH);
   m.resume();
   assert.is(m.get("current"), 1);
+});
+
+test("SYN-03b urgency goes along a chain of owners, and leaves all of them when its lock is given up", () => {
+  const m = new Bare();
+  const [high, middle, low] = [9, 7, 5].map((priority) => m.task(priority)) as [number, number, number];
+  const urgency = (task: number) => m.u8[m.get("tasks") + (task & 0xff) * layout.Task.bytes + layout.Task.priority];
+  m.start();
+  const [one, two] = [m.kernel.mutex_create(0, 0, 0), m.kernel.mutex_create(0, 0, 0)];
+  assert.is(m.kernel.task_sleep(2), SWITCH);
+  m.next(Order.START);
+  assert.is(m.kernel.mutex_lock(one, 0), 0);
+  assert.is(m.kernel.task_sleep(1), SWITCH);
+  m.next(Order.START);
+  assert.is(m.kernel.mutex_lock(two, 0), 0);
+  m.set("left", 1);
+  assert.is(m.kernel.task_yield(), SWITCH);
+  m.resume();
+  assert.is(m.kernel.mutex_lock(two, -1), SWITCH);
+  assert.equal([high, middle, low].map(urgency), [9, 7, 7]);
+  m.resume();
+  assert.is(m.kernel.task_sleep(5), SWITCH);
+  m.resume();
+  assert.is(m.kernel.mutex_lock(one, 50), SWITCH);
+  assert.equal([high, middle, low].map(urgency), [9, 9, 9]);
+  m.resume();
+  assert.is(m.kernel.mutex_unlock(two), SWITCH);
+  assert.equal([high, middle, low].map(urgency), [9, 9, 5]);
+  assert.is(m.kernel.check(), 0);
 });
 
 test.run();

@@ -692,4 +692,43 @@ test("a pool with one free block is ready, and one without is not", () => {
   }
 });
 
+test("a poll for the caller's own flags or signals ends when they come, and not for others", () => {
+  for (const [events, other] of [
+    [Poll.FLAGS, 2],
+    [Poll.SIGNAL, 1 << 12],
+  ] as const) {
+    const m = new Bare();
+    const task = m.task(9);
+    m.task(5);
+    m.start();
+    m.kernel.signal_mask(0, (1 << 10) | (1 << 12), 0);
+    const at = m.get("scratch") + 64;
+    const bits = events === Poll.FLAGS ? 1 : 1 << 10;
+    m.i32.set([task, events, bits, 0], at >> 2);
+    assert.is(m.kernel.object_poll(at, 1, -1), SWITCH);
+    m.next(Order.START);
+    const send = (which: number) =>
+      events === Poll.FLAGS ? m.kernel.flags_set(task, which) : m.kernel.signal_send(task, Math.log2(which));
+    assert.ok(send(other) !== SWITCH);
+    assert.is(send(bits), SWITCH);
+    m.next(Order.RESUME);
+    assert.is(m.get("result"), 1);
+    assert.is(m.u32[(at + 12) >> 2], events);
+  }
+});
+
+test("a socket that is not connected, and one without room for a datagram, are not ready", () => {
+  for (const [type, transmit, events, ready] of [
+    [1, 16, Poll.READ, -11],
+    [2, 7, Poll.WRITE, -11],
+    [2, 8, Poll.WRITE, 1],
+  ] as const) {
+    const m = new Bare({ address: 0x0a000001 });
+    m.task(9);
+    m.start();
+    const socket = m.kernel.socket_create(0, type, 16, transmit, Mode.READ | Mode.WRITE, 0);
+    if (socket > 0) assert.is(pollFor(m, socket, events, 0), ready, `${type} ${transmit}`);
+  }
+});
+
 test.run();

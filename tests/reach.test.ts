@@ -109,4 +109,40 @@ test("a region is reached by who has it open, in that direction; a block of a po
   assert.is(m.kernel.reach(free, 4, 0), 0);
 });
 
+test("a region that is open to read holds names and what is written from it, and takes no results", () => {
+  const m = new Bare({ guarded: 1 });
+  m.task(9);
+  const name = m.text("r");
+  const region = m.kernel.region_create(name, 64, Mode.READ, 0);
+  m.start();
+  const at = () => m.kernel.region_address(region);
+  assert.is(m.kernel.object_open(Kind.REGION, name, Mode.READ), region);
+  const address = at();
+  m.u8.set([97, 0], address);
+  assert.ok(m.kernel.sem_create(address, 0, 1) > 0);
+  assert.is(m.kernel.object_info(0, Info.RAM, address), EFAULT);
+  const pipe = m.kernel.pipe_create(0, 8, Mode.READ | Mode.WRITE, 0);
+  assert.is(m.kernel.pipe_write(pipe, address, 4, 0), 4);
+  assert.is(m.kernel.pipe_read(pipe, address, 4, 0), EFAULT);
+  assert.is(m.kernel.object_close(region, Mode.READ), 0);
+  assert.is(m.kernel.pipe_write(pipe, address, 4, 0), EFAULT, "it is closed");
+  assert.is(m.kernel.check(), 0);
+});
+
+test("what is freed is reached no more, whatever was found before", () => {
+  const { m, own } = guarded();
+  assert.is(m.kernel.object_info(0, Info.RAM, own), 0);
+  assert.is(m.kernel.memory_free(own), 0);
+  assert.is(m.kernel.object_info(0, Info.RAM, own), EFAULT);
+});
+
+test("while a firmware describes the system it may touch what tasks may, and the port all RAM", () => {
+  const m = new Bare({ guarded: 1 });
+  const others = m.storageOf(m.task(5));
+  assert.is(m.kernel.object_info(0, Info.RAM, others), 0);
+  m.set("describing", 1);
+  assert.is(m.kernel.object_info(0, Info.RAM, others), EFAULT);
+  assert.is(m.kernel.object_info(0, Info.RAM, m.bytes(8)), 0);
+});
+
 test.run();

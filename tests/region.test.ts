@@ -915,4 +915,16 @@ test("where memory is protected a region has RAM of its own: none that is the pr
   }
 });
 
+test("the last whole word of the firmware's data can be changed in one step, and what is behind it cannot", () => {
+  for (const statics of [4096, 4100, 4103]) {
+    const m = new Bare({ statics });
+    m.task(9);
+    m.start();
+    const end = (m.get("scratch") + 128 + statics) & ~3;
+    assert.is(m.kernel.word_add(end - 4, 1, 0), 0, `${statics}`);
+    assert.is(m.u32[(end - 4) >> 2], 1);
+    assert.ok(m.kernel.word_add(end, 1, 0) < 0, `${statics}`);
+  }
+});
+
 test.run();

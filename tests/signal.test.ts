@@ -1394,4 +1394,17 @@ test("SIG-03a of two signals that end a task, the first one does", () => {
   assert.is(m.i32[(m.get("tasks") + (task & 0xff) * layout.Task.bytes + layout.Task.status) >> 2], 128 + 1);
 });
 
+test("a task's alarm ends with it", () => {
+  const m = new Bare();
+  m.task(9);
+  m.task(5);
+  m.start();
+  assert.is(m.kernel.task_alarm(5), 0);
+  assert.is(m.get("waiting"), 1);
+  assert.is(m.kernel.task_exit(0), SWITCH);
+  assert.is(m.get("waiting"), 0);
+  m.next(Order.START);
+  assert.is(m.kernel.check(), 0);
+});
+
 test.run();

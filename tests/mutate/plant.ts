@@ -158,7 +158,7 @@ function ofCall(list: Node[], node: Instr): Site[] {
   const result = type.results[0];
   const plant = () => replace(list, node, [...type.params.map(() => op(Op.DROP)), ...(result === undefined ? [] : [{ ...zero[result] }])]);
   if (access === "set") return [{ kind: "store", change: `the store of ${record}.${field} is dropped`, node, plant }];
-  const short = name.slice(name.lastIndexOf("/") + 1);
+  const short = name.replace(/<.*/, "").replace(/.*\//, "");
   return [{ kind: "call", change: `the call of ${short} is dropped${result === undefined ? "" : ", its value is 0"}`, node, plant }];
 }
 
