@@ -3,5 +3,5 @@ export const thresholds = {
   /** Outcomes of branches of the kernel, but for those in unreachable.ts. */
   kernelBranches: 98,
   /** Lines of the host: hal/host, hal/preempt and apps/cli, as c8 counts them. */
-  hostLines: 90,
+  hostLines: 83,
 };
