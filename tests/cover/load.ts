@@ -1,6 +1,6 @@
 /**
- * Loaded first in every process of a run with coverage (TALEA_COVER says where its folder is). Who makes a module of a kernel's bytes
- * gets the kernel with counters instead, with as much memory; everything else is as it was. What was passed is written when the
+ * Loaded first in every process of a run with coverage (TALEA_COVER says where its folder is). Who makes an instance of a kernel
+ * gets one of the kernel with counters instead, with as much memory; everything else is as it was. What was passed is written when the
  * process or the worker ends; one that is killed tells nothing.
  */
 import { randomUUID } from "node:crypto";
@@ -55,26 +55,29 @@ function bytesOf(source: unknown): Uint8Array | undefined {
   return undefined;
 }
 
-const numbersOf = new WeakMap<WebAssembly.Module, Uint8Array>();
+/** Modules that are kernels: with counters, and the counters that their instances pass. */
+const countedFor = new WeakMap<WebAssembly.Module, { module: WebAssembly.Module; numbers: Uint8Array }>();
 
 WebAssembly.Module = new Proxy(WebAssembly.Module, {
   construct(target, args: [unknown], made) {
+    const module = Reflect.construct(target, args, made) as WebAssembly.Module;
     const bytes = bytesOf(args[0]);
     const found = bytes && counted(bytes);
-    const module = Reflect.construct(target, found ? [found.wasm] : args, made) as WebAssembly.Module;
-    if (found) numbersOf.set(module, passed.get(found.entry.flavour) as Uint8Array);
+    if (!found) return module;
+    const numbers = passed.get(found.entry.flavour) as Uint8Array;
+    countedFor.set(module, { module: Reflect.construct(target, [found.wasm], target) as WebAssembly.Module, numbers });
     return module;
   },
 });
 
 WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   construct(target, [module, imports]: [WebAssembly.Module, WebAssembly.Imports?], made) {
-    const numbers = numbersOf.get(module);
-    if (!numbers) return Reflect.construct(target, [module, imports], made);
+    const found = countedFor.get(module);
+    if (!found) return Reflect.construct(target, [module, imports], made);
     const hit = (counter: number) => {
-      numbers[counter] = 1;
+      found.numbers[counter] = 1;
     };
-    return Reflect.construct(target, [module, { ...imports, cover: { hit } }], made);
+    return Reflect.construct(target, [found.module, { ...imports, cover: { hit } }], made);
   },
 });
 
