@@ -15,7 +15,6 @@ export interface Unreachable {
 const BUG = "the kernel stops itself only where it has a bug";
 const LEAVES =
   "a datagram for another machine leaves its ring before a task runs again: dispatch sends it first, so nobody waits to send one";
-const LOOKED = "the call always leaves something to do behind: it ends its task, and where it may not, the face has asked";
 
 export const unreachable: readonly Unreachable[] = [
   { file: "kernel/panic.ts", line: "if (cpu.panic == 0) cpu.panic = code;", outcome: "true", reason: BUG },
@@ -26,13 +25,6 @@ export const unreachable: readonly Unreachable[] = [
     at: "round < ROUNDS",
     outcome: "false",
     reason: BUG,
-  },
-  {
-    file: "kernel/index.ts",
-    line: "return !SMALL && (kernel.look | trace.on) == 0 ? result : leave(Call.TASK_EXIT, 0, status, result);",
-    at: "!SMALL",
-    outcome: "true",
-    reason: LOOKED,
   },
   {
     file: "kernel/life.ts",
