@@ -192,10 +192,8 @@ function channelInfo(channel: Channel, field: i32): u64 {
       return field == Info.COUNT ? <u64>changetype<Mailbox>(channel).letters : NOT_A_FIELD;
     case Kind.REGION:
       return field == Info.SIZE ? <u64>changetype<Region>(channel).size : NOT_A_FIELD;
-    case Kind.SOCKET:
-      return socketInfo(changetype<Socket>(channel), field);
   }
-  return NOT_A_FIELD;
+  return socketInfo(changetype<Socket>(channel), field);
 }
 
 function socketInfo(socket: Socket, field: i32): u64 {

@@ -301,9 +301,8 @@ export function endObject(object: Obj): void {
     case Kind.POOL:
       poolEnd(changetype<MemPool>(object));
       break;
-    case Kind.SOCKET:
+    default:
       lives = socketEnd(changetype<Socket>(object));
-      break;
   }
   polledAgain(object.pollers);
   object.pollers = 0;

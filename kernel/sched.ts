@@ -117,13 +117,12 @@ export function mustSwitch(): bool {
 }
 
 /**
- * Changes the current priority and puts the task where it then belongs among the ready:
+ * Changes the current priority to another and puts the task where it then belongs among the ready:
  * raised at the end of its new list, lowered at the head; a running task stays ahead of its equals.
  * A blocked one is for wait.ts to put in order.
  */
 export function applyPriority(task: Task, priority: u8): void {
   const before = task.priority;
-  if (before == priority) return;
   emitFor(Happening.PRIORITY, task.index, 0, priority, before);
   kernel.look = 1;
   if (task.state != State.READY) {

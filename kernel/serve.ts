@@ -209,9 +209,8 @@ function settle(task: Task): void {
     case Call.MAILBOX_SEND_SYNC:
       mailboxSettle(task);
       break;
-    case Call.SIGNAL_SUSPEND:
+    default:
       suspendSettle(task);
-      break;
   }
   // What was sent meanwhile finds it ready, or waiting for its mutex.
   signalAct(task);

@@ -222,9 +222,8 @@ function names(task: Task, start: u32, bytes: u32): bool {
   return false;
 }
 
-/** Gives a task another current priority and puts it in order wherever it stands. */
+/** Gives a task a current priority that it has not, and puts it in order wherever it stands. */
 export function changePriority(task: Task, priority: u8): void {
-  if (task.priority == priority) return;
   applyPriority(task, priority);
   if (task.state != State.BLOCKED || none(task.queue)) return;
   const queue = task.queue;

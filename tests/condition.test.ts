@@ -12,6 +12,8 @@ import {
   type Mutex,
   type System,
 } from "../hal/host/index.js";
+import { Choice, Disposition, layout, Option, Order, SWITCH } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { misuse, ORACLES, playOut, urgency } from "./support.js";
 
 const test = suite("condition");
@@ -570,6 +572,45 @@ test("misuse: what is no condition or no mutex is EBADF, a timeout below -1 is E
       assert.is(cond.waiters, 0);
     });
   });
+});
+
+/** A task that has begun to wait for a condition on a machine that asks its oracle, with a handler for signal 10. */
+function begun(): { m: Bare; task: number } {
+  const m = new Bare({ options: Option.ORACLE });
+  const task = m.task(9);
+  m.start();
+  const action = m.bytes(layout.SigAction.bytes);
+  m.u32[(action + layout.SigAction.disposition) >> 2] = Disposition.HANDLER;
+  m.u32[(action + layout.SigAction.entry) >> 2] = 7;
+  assert.is(m.kernel.signal_action(10, action, 0), 0);
+  const mutex = m.kernel.mutex_create(0, 0, 0);
+  assert.is(m.kernel.mutex_lock(mutex, 0), 0);
+  assert.is(m.kernel.cond_wait(m.kernel.cond_create(0), mutex, -1), SWITCH);
+  return { m, task };
+}
+
+test("whether a wait ends for no reason is asked once it has begun, and not any more when its task has ended", () => {
+  const asked = begun();
+  asked.m.next(Order.CHOOSE);
+  assert.is(asked.m.get("choice"), Choice.SPURIOUS);
+  const { m, task } = begun();
+  assert.is(m.kernel.signal_raise(task, 9), 0);
+  assert.is(m.kernel.dispatch(), Order.IDLE);
+  assert.is(m.kernel.check(), 0);
+});
+
+test("a wait that a signal has ended before the oracle chose ends no second time", () => {
+  for (const choice of [0, 1, 8]) {
+    const { m, task } = begun();
+    assert.is(m.kernel.signal_raise(task, 10), 0);
+    m.next(Order.CHOOSE);
+    m.set("choice", choice);
+    m.next(Order.SIGNAL);
+    assert.is(m.kernel.signal_return(), 1);
+    m.next(Order.RESUME);
+    assert.is(m.get("result") | 0, -4, `${choice}`);
+    assert.is(m.kernel.check(), 0);
+  }
 });
 
 test.run();

@@ -2,7 +2,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { boot, EADDRNOTAVAIL, EAGAIN, EISCONN, EMSGSIZE, ENOTCONN, type Self, type Socket } from "../hal/host/index.js";
-import { Info } from "../kernel/abi/host.js";
+import { Info, layout, Mode, Order, SocketType, SWITCH } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { info, pieces } from "./probe.js";
 import { always, misuse, playOut } from "./support.js";
 import { HERE, heard, PORT } from "./talk.js";
@@ -222,6 +223,24 @@ test("a datagram socket's buffers come when it is created and go with it", () =>
       assert.equal(pieces(self.machine), before);
     });
   });
+});
+
+test("a datagram from a socket that is bound to the machine's address, or to any, says that it is from there", () => {
+  for (const bound of [0, 0x0a000001]) {
+    const m = new Bare({ address: 0x0a000001, netmask: 0xffffff00 });
+    m.task(9);
+    m.start();
+    const socket = m.kernel.socket_create(0, SocketType.DATAGRAM, 64, 64, Mode.READ | Mode.WRITE, 0);
+    assert.is(m.kernel.socket_bind(socket, bound, 80), 80);
+    assert.is(m.kernel.socket_connect(socket, 0x0a000002, 90, 0), 0);
+    assert.is(m.kernel.socket_send(socket, m.get("scratch"), 5, 0, 0), SWITCH);
+    m.next(Order.PACKET);
+    const word = (field: number) => m.u32[(m.get("packet") + field) >> 2];
+    assert.is(word(layout.Packet.source), 0x0a000001);
+    assert.is(word(layout.Packet.destination), 0x0a000002);
+    m.next(Order.RESUME);
+    assert.is(m.get("result"), 5);
+  }
 });
 
 test.run();

@@ -18,7 +18,8 @@ import {
   type Task,
 } from "../hal/host/index.js";
 import { Stream } from "../hal/host/oracle.js";
-import { EBADF, EFAULT, EINVAL, EPERM, Info, Kind, layout, Mode } from "../kernel/abi/host.js";
+import { EBADF, EFAULT, EINVAL, EPERM, Info, Kind, layout, Mode, Order, SWITCH } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { block, info, raw } from "./probe.js";
 import { misuse, ORACLES, play, playFailing, playOut } from "./support.js";
 
@@ -1606,6 +1607,25 @@ test("the invariants of blocks and mailboxes see every fault that is planted in 
       yield* mine.free();
     });
   });
+});
+
+test("MBX-11a synchronous sends are told apart also when their numbers begin anew", () => {
+  const m = new Bare();
+  const sender = m.task(9);
+  const receiver = m.task(5);
+  const box = m.kernel.mailbox_create(0, Mode.READ);
+  assert.is(m.kernel.object_grant(box, sender, Mode.WRITE), 0);
+  assert.is(m.kernel.object_grant(box, receiver, Mode.READ), 0);
+  m.u32[(m.get("kernel") + layout.Kernel.tickets) >> 2] = 0xffffffff;
+  m.start();
+  const block = m.kernel.pool_alloc(m.kernel.pool_create(0, 1, 8, 0), 0);
+  assert.is(m.kernel.mailbox_send_sync(box, 0, block, -1), SWITCH);
+  m.next(Order.START);
+  assert.is(m.kernel.mailbox_receive(box, 0, 0, 0), block);
+  assert.is(m.kernel.check(), 0);
+  assert.is(m.kernel.pool_free(block), SWITCH);
+  m.next(Order.RESUME);
+  assert.is(m.get("result") | 0, 0);
 });
 
 test.run();

@@ -12,7 +12,8 @@ import {
   type System,
   type Task,
 } from "../hal/host/index.js";
-import { Kind } from "../kernel/abi/host.js";
+import { EDEADLK, EPERM, Kind, layout, MutexFlag, Order, SWITCH } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { misuse, ORACLES, playFailing, playOut, urgency } from "./support.js";
 
 const test = suite("mutex");
@@ -841,6 +842,155 @@ test("misuse: unknown flags and ceilings are EINVAL, what is no mutex is EBADF",
       assert.is(mutex.owner, undefined);
     });
   });
+});
+
+test("TSK-08f a lock that is taken is EPERM for who keeps all others from running, with any timeout but 0", () => {
+  const m = new Bare();
+  m.task(9);
+  m.task(5);
+  m.start();
+  const mutex = m.kernel.mutex_create(0, 0, 0);
+  const rwlock = m.kernel.rwlock_create(0);
+  assert.is(m.kernel.mutex_lock(mutex, 0), 0);
+  assert.is(m.kernel.rwlock_write(rwlock, 0), 0);
+  assert.is(m.kernel.task_sleep(9), SWITCH);
+  m.next(Order.START);
+  m.kernel.scheduler_lock();
+  for (const timeout of [5, -1]) {
+    assert.is(m.kernel.mutex_lock(mutex, timeout), EPERM);
+    assert.is(m.kernel.rwlock_read(rwlock, timeout), EPERM);
+  }
+  assert.is(m.kernel.mutex_lock(mutex, 0), EAGAIN);
+  assert.is(m.kernel.check(), 0);
+});
+
+/** Three tasks, the most urgent first, each of which does what it does and then waits. */
+function three(first: (m: Bare) => number, second: (m: Bare) => number, third: (m: Bare) => number): number {
+  const m = new Bare();
+  for (const priority of [9, 7, 5]) m.task(priority);
+  m.start();
+  assert.is(first(m), SWITCH);
+  m.next(Order.START);
+  assert.is(second(m), SWITCH);
+  m.next(Order.START);
+  const answer = third(m);
+  assert.is(m.kernel.check(), 0);
+  return answer;
+}
+
+test("SYN-10b a checked lock follows the chain of those who wait for one another for ever, and no other", () => {
+  let [checked, plain, sem] = [0, 0, 0];
+  const make = (m: Bare) => {
+    checked = m.kernel.mutex_create(0, MutexFlag.CHECKED, 0);
+    plain = m.kernel.mutex_create(0, 0, 0);
+    sem = m.kernel.sem_create(0, 0, 1);
+    assert.is(m.kernel.mutex_lock(checked, 0), 0);
+  };
+  const sleeps = (m: Bare) => m.kernel.task_sleep(9);
+  const owner = (waits: (m: Bare) => number) => (m: Bare) => {
+    make(m);
+    return waits(m);
+  };
+  // The owner sleeps, or waits for something that is no lock.
+  assert.is(
+    three(owner(sleeps), sleeps, (m) => m.kernel.mutex_lock(checked, -1)),
+    SWITCH,
+  );
+  assert.is(
+    three(
+      owner((m) => m.kernel.sem_take(sem, -1)),
+      sleeps,
+      (m) => m.kernel.mutex_lock(checked, -1),
+    ),
+    SWITCH,
+  );
+  // It will wait for a lock of the third: a ring, unless one of them gives up.
+  for (const timeout of [-1, 50]) {
+    const m = new Bare();
+    m.task(9);
+    m.task(5);
+    m.start();
+    make(m);
+    assert.is(m.kernel.task_sleep(1), SWITCH);
+    m.next(Order.START);
+    assert.is(m.kernel.mutex_lock(plain, 0), 0);
+    assert.is(m.kernel.task_sleep(2), SWITCH);
+    m.resume();
+    assert.is(m.kernel.mutex_lock(plain, timeout), SWITCH);
+    m.resume();
+    assert.is(m.kernel.mutex_lock(checked, 9), SWITCH, "a wait with a timeout ends");
+    m.resume();
+    assert.is(m.kernel.mutex_lock(checked, -1), timeout < 0 ? EDEADLK : SWITCH, `${timeout}`);
+    assert.is(m.kernel.check(), 0);
+  }
+});
+
+test("SYN-10b who waits for somebody in a ring is in none itself, and a checked lock is no misuse then", () => {
+  const m = new Bare();
+  for (const priority of [9, 7, 5]) m.task(priority);
+  m.start();
+  const [one, two] = [m.kernel.mutex_create(0, 0, 0), m.kernel.mutex_create(0, 0, 0)];
+  const checked = m.kernel.mutex_create(0, MutexFlag.CHECKED, 0);
+  for (const mutex of [one, checked]) assert.is(m.kernel.mutex_lock(mutex, 0), 0);
+  assert.is(m.kernel.task_sleep(1), SWITCH);
+  m.next(Order.START);
+  assert.is(m.kernel.mutex_lock(two, 0), 0);
+  assert.is(m.kernel.mutex_lock(one, -1), SWITCH);
+  m.next(Order.START);
+  assert.is(m.kernel.task_sleep(2), SWITCH);
+  m.resume();
+  assert.is(m.kernel.mutex_lock(two, -1), SWITCH);
+  assert.is(m.get("cycle") | 0, 0, "the first task's wait closed the ring");
+  m.set("cycle", -1);
+  m.resume();
+  assert.is(m.kernel.mutex_lock(checked, -1), SWITCH);
+  assert.is(m.get("cycle") | 0, -1);
+  assert.is(m.kernel.check(), 0);
+});
+
+test("SYN-10b a checked lock whose owner could run is waited for", () => {
+  const m = new Bare();
+  for (const priority of [9, 5]) m.task(priority);
+  m.start();
+  const checked = m.kernel.mutex_create(0, MutexFlag.CHECKED, 0);
+  assert.is(m.kernel.task_sleep(1), SWITCH);
+  m.next(Order.START);
+  assert.is(m.kernel.mutex_lock(checked, 0), 0);
+  m.set("left", 1);
+  assert.is(m.kernel.task_yield(), SWITCH);
+  m.resume();
+  assert.is(m.get("current"), 0);
+  assert.is(m.kernel.mutex_lock(checked, -1), SWITCH);
+  m.resume();
+  assert.is(m.get("current"), 1);
+});
+
+test("SYN-03b urgency goes along a chain of owners, and leaves all of them when its lock is given up", () => {
+  const m = new Bare();
+  const [high, middle, low] = [9, 7, 5].map((priority) => m.task(priority)) as [number, number, number];
+  const urgency = (task: number) => m.u8[m.get("tasks") + (task & 0xff) * layout.Task.bytes + layout.Task.priority];
+  m.start();
+  const [one, two] = [m.kernel.mutex_create(0, 0, 0), m.kernel.mutex_create(0, 0, 0)];
+  assert.is(m.kernel.task_sleep(2), SWITCH);
+  m.next(Order.START);
+  assert.is(m.kernel.mutex_lock(one, 0), 0);
+  assert.is(m.kernel.task_sleep(1), SWITCH);
+  m.next(Order.START);
+  assert.is(m.kernel.mutex_lock(two, 0), 0);
+  m.set("left", 1);
+  assert.is(m.kernel.task_yield(), SWITCH);
+  m.resume();
+  assert.is(m.kernel.mutex_lock(two, -1), SWITCH);
+  assert.equal([high, middle, low].map(urgency), [9, 7, 7]);
+  m.resume();
+  assert.is(m.kernel.task_sleep(5), SWITCH);
+  m.resume();
+  assert.is(m.kernel.mutex_lock(one, 50), SWITCH);
+  assert.equal([high, middle, low].map(urgency), [9, 9, 9]);
+  m.resume();
+  assert.is(m.kernel.mutex_unlock(two), SWITCH);
+  assert.equal([high, middle, low].map(urgency), [9, 9, 5]);
+  assert.is(m.kernel.check(), 0);
 });
 
 test.run();

@@ -1,7 +1,22 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { boot, EAGAIN, EIDRM, type Parked, type Self, type Task } from "../hal/host/index.js";
-import { EBADF, EINVAL, ENOENT, EPERM, Kind, layout, Mode } from "../kernel/abi/host.js";
+import {
+  Cause,
+  EBADF,
+  EINVAL,
+  ENOENT,
+  EPERM,
+  Happening,
+  type KernelExports,
+  Kind,
+  layout,
+  Mode,
+  Option,
+  Order,
+  SWITCH,
+} from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { block, priorityOf, raw, waits } from "./probe.js";
 import { misuse, play, playOut } from "./support.js";
 
@@ -406,6 +421,76 @@ test("queues, mailboxes and pools are opened by name as everything else is", () 
       assert.is(yield* misuse(() => self.open.queue("nothing", "read")), "ENOENT");
     });
   });
+});
+
+test("what is opened by name and has no directions takes none, and loses its name alone", () => {
+  const m = new Bare();
+  const task = m.task(5);
+  m.start();
+  const name = m.text("s");
+  const sem = m.kernel.sem_create(name, 0, 1);
+  assert.is(m.kernel.object_open(Kind.SEM, name, 0), sem);
+  for (const mode of [Mode.READ, Mode.WRITE]) assert.is(m.kernel.object_open(Kind.SEM, name, mode), EINVAL);
+  assert.is(m.kernel.object_unlink(sem), 0);
+  assert.is(m.kernel.object_open(Kind.SEM, name, 0), ENOENT);
+  assert.is(m.kernel.object_unlink(sem), EINVAL);
+  assert.is(m.kernel.sem_give(sem), 0);
+  assert.ok(m.kernel.sem_create(name, 0, 1) > 0);
+  assert.is(m.kernel.object_open(Kind.TASK, name, 0), ENOENT);
+  assert.is(m.kernel.object_info(task, 1, m.get("scratch")), 0);
+  assert.is(m.kernel.check(), 0);
+});
+
+test("TRC-01c the record of a wake-up says why: a deletion, an abort, a timeout", () => {
+  const kinds: Record<string, (k: KernelExports) => [object: number, wait: () => number]> = {
+    sem: (k) => {
+      const sem = k.sem_create(0, 0, 1);
+      return [sem, () => k.sem_take(sem, 5)];
+    },
+    event: (k) => {
+      const event = k.event_create(0, 0);
+      return [event, () => k.event_wait(event, 1, 0, 5)];
+    },
+    barrier: (k) => {
+      const barrier = k.barrier_create(0, 2);
+      return [barrier, () => k.barrier_wait(barrier, 5)];
+    },
+    rwlock: (k) => {
+      const rwlock = k.rwlock_create(0);
+      return [rwlock, () => k.rwlock_write(rwlock, 5)];
+    },
+  };
+  const ends: [end: (m: Bare, object: number, waiter: number) => number, cause: number, result: number][] = [
+    [(m, object) => m.kernel.object_delete(object), Cause.DELETED, -43],
+    [(m, _, waiter) => m.kernel.wait_abort(waiter), Cause.CANCELED, -125],
+    [(m) => m.kernel.task_sleep(9), Cause.TIMEOUT, -110],
+  ];
+  for (const [kind, make] of Object.entries(kinds)) {
+    for (const [end, cause, result] of ends) {
+      const m = new Bare({ options: Option.TRACE });
+      const waiter = m.task(9);
+      m.task(5);
+      const [object, wait] = make(m.kernel);
+      const owner = m.task(63);
+      m.start();
+      // A readers-writer lock is waited for where somebody has it.
+      m.kernel.rwlock_read(object, 0);
+      assert.is(m.kernel.task_priority(owner, 1), SWITCH);
+      m.next(Order.START);
+      assert.is(wait(), SWITCH, kind);
+      m.next(Order.START);
+      m.records();
+      assert.is(end(m, object, waiter), SWITCH, kind);
+      m.resume();
+      if (m.get("current") === (owner & 0xff)) {
+        assert.is(m.kernel.task_sleep(50), SWITCH);
+        m.resume();
+      }
+      assert.is(m.get("result") | 0, result, kind);
+      const [woken] = m.records().filter(({ event, object: of }) => event === Happening.WAKE && of === (object & 0x1fff));
+      assert.equal([woken?.object, woken?.first, (woken?.second ?? 0) | 0], [object & 0x1fff, cause, result], `${kind} ${cause}`);
+    }
+  }
 });
 
 test.run();

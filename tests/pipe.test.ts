@@ -15,7 +15,8 @@ import {
   type System,
   type Task,
 } from "../hal/host/index.js";
-import { Kind, layout, Mode } from "../kernel/abi/host.js";
+import { Kind, layout, Mode, Order } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { misuse, ORACLES, playFailing, playOut } from "./support.js";
 
 const test = suite("pipe");
@@ -1661,6 +1662,21 @@ test("a pipe that handlers write has no end and no hopeless reader while they ma
   });
   assert.is(reason, "finished");
   assert.is(text, "tick");
+});
+
+test("PIP-08b a handler that writes where nobody reads is told EPIPE, and the task below it gets no SIGPIPE", () => {
+  const m = new Bare();
+  m.task(5);
+  m.kernel.irq_attach(3, 1, 1);
+  m.start();
+  const pipe = m.kernel.pipe_create(0, 8, Mode.WRITE | Mode.READ, 0);
+  assert.is(m.kernel.object_close(pipe, Mode.READ), 0);
+  m.kernel.line_raise(3);
+  m.next(Order.INTERRUPT);
+  assert.is(m.kernel.pipe_write(pipe, m.get("scratch"), 4, 0), EPIPE);
+  assert.is(m.kernel.irq_return(), 1);
+  m.next(Order.RESUME);
+  assert.is(m.kernel.check(), 0);
 });
 
 test.run();

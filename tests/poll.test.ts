@@ -23,7 +23,8 @@ import {
   type Task,
   type Watched,
 } from "../hal/host/index.js";
-import { Kind, layout, Mode } from "../kernel/abi/host.js";
+import { Kind, layout, Mode, Order, Poll, SWITCH } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { block, noting, raw } from "./probe.js";
 import { misuse, ORACLES, always as underEverySchedule } from "./support.js";
 
@@ -643,6 +644,91 @@ test("a parent waits for the end of whichever child comes first, and for a signa
     },
     [1, 2, [false, true, false], false],
   );
+});
+
+/** Polls for one thing, with this timeout. */
+function pollFor(m: Bare, handle: number, events: number, timeout: number): number {
+  const at = m.get("scratch") + 64;
+  m.i32.set([handle, events, -1, 0], at >> 2);
+  return m.kernel.object_poll(at, 1, timeout);
+}
+
+test("a poll for a task that is none is EBADF, and so is one whose task goes while it waits", () => {
+  const m = new Bare();
+  m.task(9);
+  const other = m.task(5);
+  m.start();
+  for (const bit of [8, 20, 30]) assert.is(pollFor(m, other ^ (1 << bit), Poll.READ, 0) < 0, true);
+  assert.is(pollFor(m, other + (1 << 13), Poll.READ, 0), -9);
+  assert.is(m.kernel.task_detach(other), 0);
+  assert.is(pollFor(m, other, Poll.READ, -1), SWITCH);
+  m.next(Order.START);
+  assert.is(m.kernel.task_exit(0), SWITCH);
+  m.next(Order.RESUME);
+  assert.is(m.get("result") | 0, 1);
+  assert.is(m.kernel.check(), 0);
+});
+
+test("a pipe that nobody reads any more can be written, and says that its other end is gone", () => {
+  const m = new Bare();
+  m.task(9);
+  m.start();
+  const pipe = m.kernel.pipe_create(0, 4, Mode.READ | Mode.WRITE, 0);
+  assert.is(m.kernel.pipe_write(pipe, m.get("scratch"), 4, 0), 4);
+  assert.is(pollFor(m, pipe, Poll.WRITE, 0), -11);
+  assert.is(m.kernel.object_close(pipe, Mode.READ), 0);
+  assert.is(pollFor(m, pipe, Poll.WRITE, 0), 1);
+  assert.is(m.u32[(m.get("scratch") + 64 + 12) >> 2], Poll.WRITE | Poll.CLOSED);
+});
+
+test("a pool with one free block is ready, and one without is not", () => {
+  const m = new Bare();
+  m.task(9);
+  m.start();
+  const pool = m.kernel.pool_create(0, 2, 8, 0);
+  for (const ready of [1, 1, -11]) {
+    assert.is(pollFor(m, pool, Poll.READ, 0), ready);
+    m.kernel.pool_alloc(pool, 0);
+  }
+});
+
+test("a poll for the caller's own flags or signals ends when they come, and not for others", () => {
+  for (const [events, other] of [
+    [Poll.FLAGS, 2],
+    [Poll.SIGNAL, 1 << 12],
+  ] as const) {
+    const m = new Bare();
+    const task = m.task(9);
+    m.task(5);
+    m.start();
+    m.kernel.signal_mask(0, (1 << 10) | (1 << 12), 0);
+    const at = m.get("scratch") + 64;
+    const bits = events === Poll.FLAGS ? 1 : 1 << 10;
+    m.i32.set([task, events, bits, 0], at >> 2);
+    assert.is(m.kernel.object_poll(at, 1, -1), SWITCH);
+    m.next(Order.START);
+    const send = (which: number) =>
+      events === Poll.FLAGS ? m.kernel.flags_set(task, which) : m.kernel.signal_send(task, Math.log2(which));
+    assert.ok(send(other) !== SWITCH);
+    assert.is(send(bits), SWITCH);
+    m.next(Order.RESUME);
+    assert.is(m.get("result"), 1);
+    assert.is(m.u32[(at + 12) >> 2], events);
+  }
+});
+
+test("a socket that is not connected, and one without room for a datagram, are not ready", () => {
+  for (const [type, transmit, events, ready] of [
+    [1, 16, Poll.READ, -11],
+    [2, 7, Poll.WRITE, -11],
+    [2, 8, Poll.WRITE, 1],
+  ] as const) {
+    const m = new Bare({ address: 0x0a000001 });
+    m.task(9);
+    m.start();
+    const socket = m.kernel.socket_create(0, type, 16, transmit, Mode.READ | Mode.WRITE, 0);
+    if (socket > 0) assert.is(pollFor(m, socket, events, 0), ready, `${type} ${transmit}`);
+  }
 });
 
 test.run();

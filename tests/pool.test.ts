@@ -1,7 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Block, boot, EAGAIN, ECANCELED, EIDRM, ETIMEDOUT, type Pool, type System, type Task } from "../hal/host/index.js";
-import { EBADF, EEXIST, EFAULT, EINVAL, ENFILE, ENOMEM, EPERM, Info, Kind } from "../kernel/abi/host.js";
+import { EBADF, EEXIST, EFAULT, EINVAL, ENFILE, ENOMEM, EPERM, Info, Kind, Mode, Order, SWITCH } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { addressed, block, info, raw } from "./probe.js";
 import { misuse, ORACLES, playFailing, playOut } from "./support.js";
 
@@ -380,6 +381,29 @@ test("handing blocks around makes no new objects: a task that gets a block again
     }
   });
   assert.ok(seen.size <= 4, "two blocks, as each of two tasks has them");
+});
+
+test("a block that was broadcast is freed by those who got it, each once, and by nobody else", () => {
+  const m = new Bare();
+  m.task(9);
+  const [reader, other] = [m.task(7), m.task(5)];
+  m.start();
+  const box = m.kernel.mailbox_create(0, Mode.WRITE);
+  assert.is(m.kernel.object_grant(box, reader, Mode.READ), 0);
+  const block = m.kernel.pool_alloc(m.kernel.pool_create(0, 1, 8, 0), 0);
+  assert.is(m.kernel.mailbox_broadcast(box, block), 1);
+  assert.is(m.kernel.pool_free(block), -1, "it is its sender's no more");
+  assert.is(m.kernel.task_sleep(9), SWITCH);
+  m.next(Order.START);
+  assert.is(m.kernel.mailbox_receive(box, 0, 0, 0), block);
+  assert.is(m.kernel.task_priority(other, 8), SWITCH);
+  m.next(Order.START);
+  assert.is(m.kernel.pool_free(block), -1);
+  assert.is(m.kernel.task_exit(0), SWITCH);
+  m.next(Order.RESUME);
+  assert.is(m.kernel.pool_free(block), 0);
+  assert.is(m.kernel.pool_free(block), -22);
+  assert.is(m.kernel.check(), 0);
 });
 
 test.run();

@@ -18,7 +18,8 @@ import {
   type Task,
   type View,
 } from "../hal/host/index.js";
-import { EBADF, EFAULT, EINVAL, ENOMEM, EPERM, Kind, layout, Mode } from "../kernel/abi/host.js";
+import { EBADF, EFAULT, EINVAL, ENOMEM, EPERM, Kind, layout, Mode, Order, SWITCH } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { type CallName, info, raw } from "./probe.js";
 import { misuse, ORACLES, play, playOut } from "./support.js";
 
@@ -860,6 +861,70 @@ test("a task that is not attached is told EPERM, whatever it wants of the region
       assert.is(yield* raw(machine, "object_grant", region.handle, handle, Mode.READ), EPERM);
     });
   });
+});
+
+test("a wait that was to write into a region, or to read from it, is EIDRM when the region goes", () => {
+  const waits: Record<string, (m: Bare, at: number, other: number) => number> = {
+    join: (m, at, other) => m.kernel.task_join(other, at, 100),
+    "pipe write": (m, at) => m.kernel.pipe_write(m.kernel.pipe_create(0, 4, Mode.READ | Mode.WRITE, 0), at, 5, 100),
+    "pipe read": (m, at) => m.kernel.pipe_read(m.kernel.pipe_create(0, 4, Mode.READ | Mode.WRITE, 0), at, 4, 100),
+    "queue send": (m, at) => {
+      const queue = m.kernel.queue_create(0, 1, 4, 0, Mode.READ | Mode.WRITE, 0);
+      assert.is(m.kernel.queue_send(queue, at, 4, 0, 0), 0);
+      return m.kernel.queue_send(queue, at, 4, 0, 100);
+    },
+    "letter's record": (m, at) => m.kernel.mailbox_receive(m.kernel.mailbox_create(0, Mode.READ), 0, at, 100),
+    "peer's record": (m, at) => {
+      const listener = m.kernel.socket_create(0, 1, 16, 16, Mode.READ | Mode.WRITE, 0);
+      assert.is(m.kernel.socket_bind(listener, 0, 80), 80);
+      assert.is(m.kernel.socket_listen(listener, 1), 0);
+      return m.kernel.socket_accept(listener, at, 100);
+    },
+    "signal's origin": (m, at) => m.kernel.signal_wait(1 << 10, at, 100),
+  };
+  for (const [how, wait] of Object.entries(waits)) {
+    for (const inside of [true, false]) {
+      const m = new Bare();
+      m.task(9);
+      const other = m.task(5);
+      const name = m.text("r");
+      const region = m.kernel.region_create(name, 64, Mode.READ, 0);
+      m.start();
+      assert.is(m.kernel.object_open(Kind.REGION, name, Mode.READ | Mode.WRITE), region);
+      const at = inside ? m.kernel.region_address(region) : m.bytes(64);
+      assert.ok(at > 0, how);
+      assert.is(wait(m, at, other), SWITCH, how);
+      m.next(Order.START);
+      assert.is(m.kernel.object_open(Kind.REGION, name, Mode.READ), region);
+      assert.is(m.kernel.object_delete(region), inside ? SWITCH : 0, how);
+      if (!inside) continue;
+      m.next(Order.RESUME);
+      assert.is(m.get("result") | 0, -43, how);
+      assert.is(m.kernel.check(), 0);
+    }
+  }
+});
+
+test("where memory is protected a region has RAM of its own: none that is the program's", () => {
+  for (const guarded of [0, 1]) {
+    const m = new Bare({ guarded });
+    m.task(9);
+    const storage = m.bytes(64);
+    const made = m.kernel.region_create(m.text("r"), 64, Mode.READ, storage);
+    assert.is(guarded ? made : Math.sign(made), guarded ? -1 : 1);
+  }
+});
+
+test("the last whole word of the firmware's data can be changed in one step, and what is behind it cannot", () => {
+  for (const statics of [4096, 4100, 4103]) {
+    const m = new Bare({ statics });
+    m.task(9);
+    m.start();
+    const end = (m.get("scratch") + 128 + statics) & ~3;
+    assert.is(m.kernel.word_add(end - 4, 1, 0), 0, `${statics}`);
+    assert.is(m.u32[(end - 4) >> 2], 1);
+    assert.ok(m.kernel.word_add(end, 1, 0) < 0, `${statics}`);
+  }
 });
 
 test.run();

@@ -34,7 +34,7 @@ end, else 300.`;
 // biome-ignore format: many to a line
 const LENGTHS: Record<string, number> = {
   "preempt-bad": 12, package: 9, "firmware-cli": 8, c: 8, cli: 8, hostile: 2, edges: 6, ended: 4, damaged: 3, "preempt-random": 5, protect: 4, together: 4, run: 4,
-  model: 4, browser: 5, same: 5, soak: 2, forward: 5, timeout: 1.5, shortage: 1, option: 1,
+  model: 4, mutate: 8, cover: 8, browser: 5, same: 5, soak: 2, forward: 5, timeout: 1.5, shortage: 1, option: 1,
   life: 3, network: 3, packet: 2.5, compiled: 2.5, watch: 2.5, preempt: 2.5, interruption: 2, playback: 2, clock: 2,
   signal: 1.5, queue: 1.5, machine: 1.5, console: 1.5, wat: 1, trace: 1, poll: 1, stream: 1, rust: 1, pipe: 1, between: 1, socket: 1,
   "scenario/control": 3.5, "scenario/wordcount": 2, "scenario/clients": 2, "scenario/terminal": 2, "scenario/tour": 2,

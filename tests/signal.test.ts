@@ -27,8 +27,9 @@ import {
   signalSet,
   type Task,
 } from "../hal/host/index.js";
-import { EINVAL, layout } from "../kernel/abi/host.js";
+import { EINVAL, layout, MaskHow, Order, SWITCH } from "../kernel/abi/host.js";
 import { signals } from "../kernel/abi/table.js";
+import { Bare } from "./bare.js";
 import { doing, noting, pair, raw, word } from "./probe.js";
 import { always, misuse, ORACLES, play, playOut, urgency } from "./support.js";
 
@@ -1354,6 +1355,56 @@ test("a handler takes buffers of its own self, and what it stages does not touch
     },
     [4, 0, 2, 4, "abcdxyefgh"],
   );
+});
+
+test("SIG-11d a handler of a line has no children", () => {
+  const m = new Bare();
+  m.task(9);
+  m.kernel.irq_attach(3, 1, 1);
+  m.start();
+  m.kernel.line_raise(3);
+  m.next(Order.INTERRUPT);
+  assert.is(m.kernel.signal_send(0, 10), -3);
+  m.kernel.irq_return();
+  m.next(Order.RESUME);
+  assert.is(m.kernel.signal_send(0, 10), -3, "and this task none either");
+});
+
+test("SIG-10a signal_wait takes what is pending also where nobody asks who sent it", () => {
+  const m = new Bare();
+  const task = m.task(9);
+  m.start();
+  m.kernel.signal_mask(MaskHow.BLOCK, (1 << 10) | (1 << 12), 0);
+  for (const signal of [12, 10]) assert.is(m.kernel.signal_send(task, signal), 0);
+  assert.is(m.kernel.signal_wait((1 << 10) | (1 << 12), 0, 0), 10);
+  const origin = m.get("scratch");
+  assert.is(m.kernel.signal_wait((1 << 10) | (1 << 12), origin, 0), 12);
+  assert.is(m.i32[origin >> 2], task);
+  assert.is(m.kernel.signal_wait((1 << 10) | (1 << 12), 0, 0), -11);
+});
+
+test("SIG-03a of two signals that end a task, the first one does", () => {
+  const m = new Bare();
+  const task = m.task(9);
+  m.start();
+  m.kernel.signal_mask(MaskHow.BLOCK, (1 << 1) | (1 << 15), 0);
+  for (const signal of [15, 1]) m.kernel.signal_send(task, signal);
+  assert.is(m.kernel.signal_mask(MaskHow.UNBLOCK, (1 << 1) | (1 << 15), 0), SWITCH);
+  assert.is(m.kernel.dispatch(), Order.IDLE);
+  assert.is(m.i32[(m.get("tasks") + (task & 0xff) * layout.Task.bytes + layout.Task.status) >> 2], 128 + 1);
+});
+
+test("a task's alarm ends with it", () => {
+  const m = new Bare();
+  m.task(9);
+  m.task(5);
+  m.start();
+  assert.is(m.kernel.task_alarm(5), 0);
+  assert.is(m.get("waiting"), 1);
+  assert.is(m.kernel.task_exit(0), SWITCH);
+  assert.is(m.get("waiting"), 0);
+  m.next(Order.START);
+  assert.is(m.kernel.check(), 0);
 });
 
 test.run();

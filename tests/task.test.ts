@@ -16,6 +16,7 @@ import {
   type Task,
 } from "../hal/host/index.js";
 import { EBADF, EDEADLK, EINVAL, EPERM, ESRCH, Kind, layout, State } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { info, kernelCycles, noting, raw } from "./probe.js";
 import { play } from "./support.js";
 
@@ -918,6 +919,14 @@ test("a call that the API refuses as a misuse is a CallError that names call and
   assert.instance(caught, CallError);
   assert.is((caught as CallError).code, "EPERM");
   assert.is((caught as CallError).call, "unlockScheduler");
+});
+
+test("TSK-18g a task is not made with a threshold below its priority or above all", () => {
+  const m = new Bare();
+  assert.throws(() => m.task(5, 64, 4), /there is no task: -22/);
+  assert.throws(() => m.task(5, 64, 64), /there is no task: -22/);
+  assert.ok(m.task(5, 64, 5) > 0);
+  assert.ok(m.task(5, 64, 63) > 0);
 });
 
 test.run();

@@ -1,7 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EAGAIN, ETIMEDOUT, type Machine, type Self, SIGUSR1, type Timer } from "../hal/host/index.js";
-import { EBADF, EBUSY, EINVAL, EPERM, layout } from "../kernel/abi/host.js";
+import { Action, EBADF, EBUSY, EINVAL, EPERM, ESRCH, layout, Order } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { noting, raw } from "./probe.js";
 import { play } from "./support.js";
 
@@ -522,6 +523,52 @@ test("when the timer service ends another task takes its place, and finds the ca
     service("second");
   });
   assert.equal(log, ["first 0 at 1", "second 0 at 4"]);
+});
+
+test("a timer for a task that is none, or for a number that is no signal, is refused", () => {
+  const m = new Bare();
+  const task = m.task(5);
+  m.start();
+  const create = (action: number, target: number, value: number) => m.kernel.timer_create(0, action, target, value);
+  for (const action of [Action.SIGNAL, Action.FLAGS_SET]) assert.is(create(action, task ^ 0x100, 1), ESRCH);
+  for (const signal of [0, -1, 32]) assert.is(create(Action.SIGNAL, task, signal), EINVAL);
+  for (const signal of [1, 31]) assert.ok(create(Action.SIGNAL, task, signal) > 0);
+});
+
+test("CLK-03b an expiry for what is no more is an overrun: an event that was deleted, a task that has ended", () => {
+  const m = new Bare({ period: 1000 });
+  m.task(5);
+  const other = m.task(9);
+  m.start();
+  m.kernel.task_exit(0);
+  m.next(Order.START);
+  const event = m.kernel.event_create(0, 0);
+  const timers = [
+    m.kernel.timer_create(0, Action.EVENT_SET, event, 1),
+    m.kernel.timer_create(0, Action.SIGNAL, other, 10),
+    m.kernel.timer_create(0, Action.FLAGS_SET, other, 1),
+  ];
+  assert.is(m.kernel.object_delete(event), 0);
+  for (const timer of timers)
+    assert.is(
+      m.call(() => m.kernel.timer_start(timer, 1, 0)),
+      0,
+    );
+  assert.is(
+    m.call(() => m.kernel.task_sleep(3)),
+    0,
+  );
+  for (const timer of timers) {
+    assert.is(
+      m.call(() => m.kernel.timer_overruns(timer)),
+      1,
+    );
+    assert.is(
+      m.call(() => m.kernel.timer_count(timer)),
+      1,
+    );
+  }
+  assert.is(m.kernel.check(), 0);
 });
 
 test.run();

@@ -5,7 +5,7 @@
  *
  * Sha, Rajkumar, Lehoczky: Priority Inheritance Protocols (1990). Robust: POSIX pthread_mutexattr_setrobust.
  */
-import { Call, Cause, Context, Errno, Happening, Kind, MutexFlag, State } from "../abi/constants";
+import { Call, Cause, Errno, Happening, Kind, MutexFlag, State } from "../abi/constants";
 import { Link, Mutex, Task } from "../abi/records";
 import { MUTEXES, PRIORITIES, TASKS } from "../config";
 import { linked, listInit, listInsert, listRemove, none } from "../lib/list";
@@ -108,7 +108,6 @@ export function mutexLock(mutex: Mutex, timeout: i32): i32 {
   if (mutex.broken == NOT_RECOVERABLE) return Errno.ENOTRECOVERABLE;
   if (none(mutex.owner)) return own(mutex, task);
   if (timeout == 0) return Errno.EAGAIN;
-  if (kernel.context & Context.LOCKED) return Errno.EPERM;
   if (mutex.flags & MutexFlag.CHECKED && timeout < 0 && reaches(mutex.owner, task)) return Errno.EDEADLK;
   const answer = block(mutex, timeout, Call.MUTEX_LOCK, Settle.PLAIN);
   inherit(mutex.owner);

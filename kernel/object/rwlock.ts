@@ -2,7 +2,7 @@
  * Readers-writer lock: many readers or one writer. The queue is strict: a waiting writer keeps back every reader that is not
  * more urgent than it. No inheritance.
  */
-import { Call, Cause, Context, Errno, Kind, Mode } from "../abi/constants";
+import { Call, Cause, Errno, Kind, Mode } from "../abi/constants";
 import { Rwlock, Task } from "../abi/records";
 import { RWLOCKS } from "../config";
 import { only } from "../lib/bits";
@@ -47,7 +47,6 @@ function lockFor(lock: Rwlock, mode: u32, timeout: i32, call: u32): i32 {
     return 0;
   }
   if (timeout == 0) return Errno.EAGAIN;
-  if (kernel.context & Context.LOCKED) return Errno.EPERM;
   task.length = mode;
   return block(lock, timeout, call, Settle.PLAIN);
 }
