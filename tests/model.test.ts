@@ -8,9 +8,10 @@ import * as assert from "uvu/assert";
 import { Divergence, lockstep } from "./model/lockstep.js";
 import type { Program } from "./model/program.js";
 import { anyProgram } from "./model/random.js";
+import { SEED } from "./seed.js";
 
 const test = suite("model");
-const seed = Number(process.env.TALEA_SEED ?? 1);
+const seed = SEED;
 const numRuns = Number(process.env.TALEA_PROGRAMS ?? 150);
 
 /** The rest of a program of which only a few things matter. */
