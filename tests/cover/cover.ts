@@ -14,6 +14,9 @@ import { percent, rowOf, type Share, sentence, shown, tableOf, total } from "./t
 import { thresholds } from "./thresholds.js";
 import { unreachable } from "./unreachable.js";
 
+/** The status of tests/run.ts for what it does not understand. */
+const USAGE = 2;
+
 /** Runs the tests; the status with which they ended. */
 function runTests(folder: string, patterns: string[]): number {
   const c8 = join(dirname(createRequire(import.meta.url).resolve("c8/package.json")), "bin/c8.js");
@@ -50,6 +53,8 @@ const folder = join(cache, `cover-${process.pid}`);
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 await prepare(folder);
 const status = runTests(folder, patterns);
+// No file matches: it has said so.
+if (status === USAGE) process.exit(USAGE);
 const lacking = report(folder);
 if (patterns.length === 0) for (const problem of lacking) console.error(problem);
 process.exitCode = status !== 0 ? status : patterns.length === 0 && lacking.length > 0 ? 1 : 0;

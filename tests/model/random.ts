@@ -335,7 +335,7 @@ export function programAbout(fields: readonly string[]): fc.Arbitrary<Program> {
     setup: fc
       .tuple(fc.oneof(fc.constant(made), fc.shuffledSubarray(made)), fc.array(opOf(fields), { maxLength: 2 }))
       .map(([first, rest]) => [...first, ...rest]),
-    tasks: fc.array(planOf(fields), { minLength: 2, maxLength: 5, size: "max" }),
+    tasks: fc.array(planOf(fields), { minLength: 1, maxLength: 5, size: "max" }),
     handlers: fc.array(fc.array(opOf([...fields, "signal"], true), { maxLength: 3 }), { minLength: 1, maxLength: 3 }),
     lines: fc.array(fc.nat(3), { maxLength: 4 }),
     events: fc.array(fc.tuple(fc.oneof(fc.nat(400), fc.nat(5000)), fc.nat(8)), { maxLength: 6 }),
