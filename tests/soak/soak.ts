@@ -65,7 +65,9 @@ function refuse(sentence: string): never {
 /** A whole number, also as 1e9. */
 function whole(text: string, option: string, least: number, most: number): number {
   const value = /^\d+(\.\d+)?(e\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-  return Number.isInteger(value) && value >= least && value <= most ? value : refuse(`${option} is a whole number from ${least} to ${most}, not ${text}`);
+  return Number.isInteger(value) && value >= least && value <= most
+    ? value
+    : refuse(`${option} is a whole number from ${least} to ${most}, not ${text}`);
 }
 
 function wanted(args: string[]): Wanted {
