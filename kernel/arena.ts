@@ -45,41 +45,39 @@ export function arenaTakeFor(bytes: u32, owner: u32): i32 {
   const size = roundedUp(bytes);
   const piece = firstFit(size);
   if (size < bytes || none(piece)) return Errno.ENOMEM;
-  if (piece.size > size && !split(piece, size)) return Errno.ENOMEM;
+  if (piece.size > size) split(piece, size);
   piece.used = owner;
   return piece.address;
 }
 
 /** Whether it would be given. */
 export function arenaHas(bytes: u32): bool {
-  const piece = firstFit(roundedUp(bytes));
-  return !none(piece) && (piece.size == roundedUp(bytes) || linked(extentPool));
+  return !none(firstFit(roundedUp(bytes)));
 }
 
 function roundedUp(bytes: u32): u32 {
   return bytes == 0 ? GRAIN : (bytes + GRAIN - 1) & ~(GRAIN - 1);
 }
 
-/** The first free piece of at least this size, none if there is none. */
+/** The first free piece of this size, or of more where what is left of it can be described; none if there is none. */
 function firstFit(size: u32): Extent {
+  const more = linked(extentPool);
   for (let link = pieces.next; link !== pieces; link = link.next) {
     const piece = changetype<Extent>(link);
-    if (!piece.used && piece.size >= size) return piece;
+    if (!piece.used && (piece.size == size || (piece.size > size && more))) return piece;
   }
   return changetype<Extent>(0);
 }
 
-function split(piece: Extent, size: u32): bool {
-  const slot = poolTake(extentPool);
-  if (slot == 0) return false;
-  const rest = changetype<Extent>(slot);
+/** Makes a piece of what is behind the first `size` bytes; there is a record for it. */
+function split(piece: Extent, size: u32): void {
+  const rest = changetype<Extent>(poolTake(extentPool));
   listInit(rest);
   rest.address = piece.address + size;
   rest.size = piece.size - size;
   rest.used = Owner.NOBODY;
   piece.size = size;
   listInsert(rest, piece.next);
-  return true;
 }
 
 /** Bytes of the whole arena, in use or not. */

@@ -63,6 +63,20 @@ test("TFL-02a a notification wakes whoever does not want its value", () => {
   runs({}, [5, ["notify_wait", 0, EVER], ["notify_wait", 0, EVER]], [1, ["notify_send", 0, 0, 7], ["notify_send", 0, 2, 3]]);
 });
 
+test("where no piece more can be described, RAM of just the size is given out all the same", () => {
+  const now = 2;
+  const rest: Op[] = Array.from({ length: 38 }, () => ["memory_alloc", 1, now]);
+  const setup: Op[] = [
+    ["memory_alloc", 2, now],
+    ...rest,
+    ["memory_free", 0],
+    ["memory_free", 2],
+    ["memory_alloc", 1, now],
+    ["memory_alloc", 1, now],
+  ];
+  runs({ small: true, setup }, [1, ["memory_alloc", 1, TWO]]);
+});
+
 test("a timer whose task has ended overruns", () => {
   runs({ setup: [["task_spawn", 0, 3]] }, [
     5,

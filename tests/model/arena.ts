@@ -41,12 +41,13 @@ export class Arena {
     return gaps;
   }
 
-  /** The lowest address where so many bytes are free, taken from now on; none where there is no room. */
+  /** The lowest address where so many bytes can be taken, and are from now on; none where there is no room for them or for one piece more. */
   take(bytes: number, owner: Owner): number | undefined {
     const size = Math.max(GRAIN, Math.ceil(bytes / GRAIN) * GRAIN);
     const gaps = this.gaps;
-    const gap = gaps.find((each) => each.size >= size);
-    if (!gap || (gap.size > size && this.taken.length + gaps.length >= this.most)) return;
+    const more = this.taken.length + gaps.length < this.most;
+    const gap = gaps.find((each) => each.size === size || (each.size > size && more));
+    if (!gap) return;
     this.taken.push({ address: gap.address, size, owner });
     this.taken.sort((a, b) => a.address - b.address);
     return gap.address;
