@@ -1,5 +1,5 @@
 /**
- * Runs the test files in several processes at once, as many as there are cores: those whose names match one of the patterns that it is
+ * Runs the test files in several processes at once, one more than there are cores, as some wait for others: those whose names match one of the patterns that it is
  * given, or all. Files that take long have a process of their own, the others one for every few of them, always the same few: to start
  * one takes longer than most tests. The longest begin first, so that no core waits for the last of them. What they print is shown whole,
  * always in the same order, and the end is what uvu says at its end, over all files. A file also fails that has no test, ends its
@@ -42,9 +42,11 @@ const LENGTHS: Record<string, number> = {
 };
 const SHORT = 0.3;
 /** Files share a process for as many seconds. */
-const SHARE = 10;
+const SHARE = 18;
 /** Those that try what is packed, which says nothing about the coverage of the sources. */
 const PACKED = ["package.test.ts"];
+/** The cores are busy with tests: threads of its own for the collection of garbage only get in their way. */
+const FLAGS = ["--single-threaded-gc", "--max-semi-space-size=64"];
 /** Milliseconds between two looks for firmware to be compiled. */
 const LOOK = 20;
 
@@ -80,7 +82,7 @@ function end(child: ChildProcess): void {
 
 /** Starts one of the scripts beside this one. */
 function script(name: string, args: string[], output: number | "inherit", compiler: string): ChildProcess {
-  const child = spawn(process.execPath, [...process.execArgv, join(root, "tests", name), ...args], {
+  const child = spawn(process.execPath, [...FLAGS, ...process.execArgv, join(root, "tests", name), ...args], {
     cwd: root,
     env: { ...process.env, ...(pc.isColorSupported ? { FORCE_COLOR: "1" } : {}), TALEA_COMPILER: compiler },
     stdio: ["ignore", output, output, "ipc"],
@@ -257,7 +259,7 @@ function planned(args: string[]): Plan {
   if (tested) console.log("TALEA_TESTED: the tests of the package have passed, and are left out\n");
   const groups = groupsIn(folder, positionals.map(patternOf), tested);
   if (groups.length === 0) refuse(`no test file matches ${positionals.join(", ") || folder}`);
-  const jobs = whole(values.jobs ?? String(availableParallelism()), "--jobs");
+  const jobs = whole(values.jobs ?? String(availableParallelism() + 1), "--jobs");
   return {
     folder,
     groups,
