@@ -10,7 +10,7 @@ import { type Generated, generate } from "./preempt/generate.js";
 import { type Budget, built, found, guarded, outcome, plain, type Ran, run } from "./preempt/runs.js";
 import { seeds } from "./seed.js";
 
-const RUNS = Number(process.env.PREEMPT_RUNS ?? 10);
+const RUNS = Number(process.env.PREEMPT_RUNS ?? 6);
 /** Cycles a tick: preempted all the time, sometimes, never. */
 const OFTEN = 200;
 const SOMETIMES = 1000;

@@ -1,9 +1,10 @@
 /**
  * From a source in C or C++ to a WebAssembly module: the clang and the wasm-ld that are installed, with one set of options, and
- * hal/guest as <talea.h>. The library around it, hal/guest/talea, is compiled along; the linker leaves out what nobody calls.
+ * hal/guest as <talea.h>. The library around it, hal/guest/talea, is compiled along, once for apps that are compiled again; the linker
+ * leaves out what nobody calls.
  */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { GUEST, MEMORY_BASE } from "./compile.js";
@@ -13,10 +14,15 @@ import { CompileError, Status, UsageError } from "./status.js";
 import type { World } from "./world.js";
 
 const SOURCE = /\.(?:c|cc|cpp|cxx)$/;
+/** What is compiled or linked beside the app. */
+const BESIDE = /\.(?:c|cc|cpp|cxx|o|a)$/;
 /** A line of the source that has more for clang: `// clang: -DFAST motor.c`. */
 const MORE = /^\s*(?:\/\/|\/\*|\*)\s*clang:\s*(.+?)\s*(?:\*\/)?\s*$/gm;
 
 const LIBRARY = join(GUEST, "talea");
+const LIBRARY_FILES = readdirSync(LIBRARY)
+  .filter((name) => name.endsWith(".c"))
+  .sort();
 
 // biome-ignore format: an option a line
 const OPTIONS = [
@@ -81,19 +87,11 @@ export async function compileC(file: string, world: World): Promise<Uint8Array> 
   const { clang, linker } = tools(env);
   const folder = mkdtempSync(join(tmpdir(), "talea-"));
   const to = join(folder, "firmware.wasm");
-  const library = readdirSync(LIBRARY).filter((name) => name.endsWith(".c"));
-  const words = [
-    ...OPTIONS,
-    ...(file.endsWith(".c") ? [] : PLUS_PLUS),
-    ...LINKING.map((word) => `-Wl,${word}`),
-    `-fuse-ld=${linker}`,
-    "-o",
-    to,
-    file,
-    ...moreFor(file),
-    ...["-x", "c"],
-    ...library.sort().map((name) => join(LIBRARY, name)),
-  ];
+  const more = moreFor(file);
+  const options = [...OPTIONS, ...(file.endsWith(".c") ? [] : PLUS_PLUS)];
+  const around = [...options, ...more.filter((word) => word.startsWith("-") || !BESIDE.test(word))];
+  const linking = [...LINKING.map((word) => `-Wl,${word}`), `-fuse-ld=${linker}`];
+  const words = [...options, ...linking, "-o", to, file, ...more, "-x", "none", ...LIBRARY_FILES.map((name) => objectIn(folder, name))];
   // Ctrl-C reaches the compiler, too: it ends, and what it wrote is cleared away, whoever ends this process.
   const patient = () => {};
   const clear = () => rmSync(folder, { recursive: true, force: true });
@@ -102,7 +100,8 @@ export async function compileC(file: string, world: World): Promise<Uint8Array> 
   let ended: Ended;
   let module: Uint8Array | undefined;
   try {
-    ended = await started(clang, words, env);
+    ended = await libraryIn(folder, clang, around, env);
+    if (ended.ok) ended = await started(clang, words, env);
     if (ended.ok) module = readFileSync(to);
   } finally {
     events.off("SIGINT", patient);
@@ -121,7 +120,45 @@ export async function compileC(file: string, world: World): Promise<Uint8Array> 
 /** What a source asks for besides; other sources and objects lie beside it. */
 function moreFor(file: string): string[] {
   const words = [...readFileSync(file, "utf8").matchAll(MORE)].flatMap(([, text]) => (text as string).split(/\s+/));
-  return words.map((word) => (!word.startsWith("-") && /\.(?:c|cc|cpp|cxx|o|a)$/.test(word) ? join(dirname(file), word) : word));
+  return words.map((word) => (!word.startsWith("-") && BESIDE.test(word) ? join(dirname(file), word) : word));
+}
+
+/** The objects of the library, by all that they depend on, but for the folder in which they were made. */
+const libraries = new Map<string, Promise<Library>>();
+
+interface Library {
+  ended: Ended;
+  /** In the order of LIBRARY_FILES. */
+  objects: Uint8Array[];
+}
+
+/** Puts the objects of the library into a folder. */
+async function libraryIn(folder: string, clang: string, words: readonly string[], environment: NodeJS.ProcessEnv): Promise<Ended> {
+  const key = JSON.stringify([clang, words, process.cwd()]);
+  const making = libraries.get(key) ?? madeIn(folder, clang, words, environment);
+  libraries.set(key, making);
+  const { ended, objects } = await making;
+  for (const [i, object] of objects.entries()) writeFileSync(objectIn(folder, LIBRARY_FILES[i] as string), object);
+  // The next time may be better.
+  if (!ended.ok) libraries.delete(key);
+  return ended;
+}
+
+async function madeIn(folder: string, clang: string, words: readonly string[], environment: NodeJS.ProcessEnv): Promise<Library> {
+  const each = await Promise.all(
+    LIBRARY_FILES.map((name) => {
+      // What the app has for the linker is of no use here.
+      const more = ["-Wno-unused-command-line-argument", "-c", "-x", "c", join(LIBRARY, name), "-o", objectIn(folder, name)];
+      return started(clang, [...words, ...more], environment);
+    }),
+  );
+  const ended = each.find(({ ok }) => !ok) ?? (each[0] as Ended);
+  return { ended, objects: ended.ok ? LIBRARY_FILES.map((name) => new Uint8Array(readFileSync(objectIn(folder, name)))) : [] };
+}
+
+/** The object of a source of the library, with a name such as clang gives to those between compiler and linker. */
+function objectIn(folder: string, name: string): string {
+  return join(folder, name.replace(/\.c$/, "-000000.o"));
 }
 
 interface Ended {
