@@ -39,7 +39,7 @@ import { regionsInit } from "./object/region";
 import { rwlocksInit } from "./object/rwlock";
 import { semsInit } from "./object/semaphore";
 import { socketsInit } from "./object/socket";
-import { timersInit } from "./object/timer";
+import { RUNS, timersInit } from "./object/timer";
 import { equalReady, mustSwitch, readyFirst, schedInit, takeTop, topLevel } from "./sched";
 import { packetArrived, packetNext, segmentsInit } from "./segment";
 import { enter, postpone, SIGNALLED, settleAll, yieldOr } from "./serve";
@@ -282,7 +282,7 @@ function resumeTask(order: i32): i32 {
   const task = kernel.current;
   kernel.context = none(task.frames) ? Context.TASK : Context.TASK | Context.HANDLER;
   if (task.schedulerLocks | task.interruptLocks) kernel.context |= Context.LOCKED;
-  if (task.callback) kernel.context |= Context.CALLBACK;
+  if (task.callback == RUNS) kernel.context |= Context.CALLBACK;
   kernel.kernelCycles += accounted();
   kernel.actor = task.index;
   if (!task.started) {

@@ -12,7 +12,12 @@ import { SEED } from "./seed.js";
 
 const test = suite("model");
 const seed = SEED;
-const numRuns = Number(process.env.TALEA_PROGRAMS ?? 150);
+const numRuns = count(process.env.TALEA_PROGRAMS ?? "150");
+
+function count(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new Error(`TALEA_PROGRAMS is a whole number from 1 on, not ${text}`);
+}
 
 /** The rest of a program of which only a few things matter. */
 function program(part: Partial<Program>): Program {

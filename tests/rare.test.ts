@@ -51,6 +51,30 @@ test("MBX-11e a block that was taken is freed while the handler of its sender ru
   );
 });
 
+test("MBX-11e a handler that sends synchronously itself does not end the wait that it interrupted", () => {
+  runs(
+    {
+      setup: BOX,
+      handlers: [
+        [
+          ["pool_alloc", 0],
+          ["mailbox_send_sync", 0, 0, 0, 3],
+        ],
+      ],
+    },
+    [5, ["mailbox_receive", 0, 0, 0, EVER], ["task_sleep", 1], ["signal_send", 1, 0], ["task_sleep", 4], ["pool_free"], ["task_sleep", 2]],
+    [1, catches(0), ["pool_alloc", 0], ["mailbox_send_sync", 0, 0, 0, EVER], ["task_sleep", 1]],
+  );
+});
+
+test("CLK-06f the timer service that was called and has not looked yet runs no callback: a handler of it may wait", () => {
+  runs(
+    { setup: [["timer_create", 0, 0, 4, 1]], handlers: [[["task_sleep", 1]]] },
+    [5, catches(0), ["timer_start", 0, 0, 0], ["timer_service", 6], ["task_sleep", 1]],
+    [9, ["task_sleep", 1], ["signal_send", 0, 0], ["timer_stop", 0]],
+  );
+});
+
 test("SIG-20e a write that goes on behind its deadline has one try, and what that moves is its result", () => {
   runs(
     { setup: [["pipe_create", 0, 3, 3]], handlers: [[["task_sleep", 4]]] },

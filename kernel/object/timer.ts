@@ -19,7 +19,7 @@ import { objectId, objectNew, objectsInit, slotAt, touched } from "./object";
 import { semAt, semGive } from "./semaphore";
 
 /** Task.callback: it runs one; it was woken to look for one. */
-const RUNS: u8 = 1;
+export const RUNS: u8 = 1;
 const CALLED: u8 = 2;
 
 const table: usize = memory.data(TIMERS * offsetof<Timer>(), 8);
@@ -181,6 +181,8 @@ function callService(): void {
   const service = firstWaiter(serviceQueue);
   if (none(service)) return;
   service.callback = CALLED;
+  // A signal's handler that comes before it looks may wait in between.
+  service.until = deadlineOf(service).when;
   service.repeat = 1;
   wake(service, AGAIN, Cause.HANDOFF);
 }
@@ -210,7 +212,7 @@ export function timerService(out: usize, timeout: i32): i32 {
   }
   if (called && timeout > 0) {
     // What it was called for was withdrawn: it waits on, until the tick it had in mind.
-    timeout = <i32>(deadlineOf(task).when - cpu.tick);
+    timeout = <i32>(task.until - cpu.tick);
     if (timeout <= 0) return Errno.ETIMEDOUT;
   }
   return waitOr(serviceQueue, timeout, Call.TIMER_SERVICE);

@@ -287,7 +287,7 @@ class Run {
     if (found.join("\n") !== wanted.join("\n")) {
       const extra = found.filter((line) => !wanted.includes(line)).map((line) => `  kernel ${line}`);
       const missing = wanted.filter((line) => !found.includes(line)).map((line) => `  model  ${line}`);
-      throw this.divergence(`the states differ ${when}\n${[...extra, ...missing].join("\n")}`);
+      throw this.divergence(`${when === "" ? "the states differ" : `the states differ ${when}`}\n${[...extra, ...missing].join("\n")}`);
     }
     const end = this.data + PLACES.bytes;
     if (Buffer.compare(this.kernel.memory.subarray(this.data, end), this.model.memory.subarray(this.data, end)) === 0) return;

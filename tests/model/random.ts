@@ -80,6 +80,7 @@ const MADE: Record<string, Op[]> = {
     ["sem_create", 0, 1, 4],
     ["event_create", 0, 0],
     ["barrier_create", 0, 2],
+    ["barrier_create", 0, 3],
     ["rwlock_create", 0],
   ],
   mutex: [
@@ -148,11 +149,14 @@ const PHRASES: Record<string, string[]> = {
     "event_wait 0 b h t",
     "event_set 0 b",
     "barrier_wait 0 t",
+    "barrier_wait 1 t",
     "rwlock_read 0 t; task_compute c; rwlock_unlock 0",
     "rwlock_write 0 t; task_sleep a; rwlock_unlock 0",
   ],
   mutex: [
     "mutex_lock a t; task_compute c; mutex_unlock 0",
+    "mutex_lock a t; task_sleep 4; mutex_unlock 0",
+    "mutex_lock 1 t; mutex_lock 1 t; mutex_lock 1 t; mutex_lock 1 t; cond_wait 0 0 t; mutex_unlock 0; mutex_unlock 0",
     "mutex_lock a t; mutex_lock b t; task_sleep 1; mutex_unlock a; mutex_unlock 0",
     "mutex_lock a t; cond_wait 0 0 t; mutex_unlock 0",
     "mutex_lock a t; cond_signal 0; mutex_unlock 0",
@@ -228,7 +232,7 @@ const PHRASES: Record<string, string[]> = {
     "notify_wait 1 t",
     "notify_send a h b",
   ],
-  time: ["timer_start a b c", "timer_service 0 t", "timer_stop a", "sem_take 0 t", "timer_service 0 t; timer_start a b c"],
+  time: ["timer_start a b c", "timer_service t", "timer_stop a", "sem_take 0 t", "timer_service t; timer_start a b c"],
   objects: [
     "object_poll a t b 3 c b 1 c",
     "object_open 2 1 0",
@@ -287,11 +291,16 @@ function phrase(text: string): fc.Arbitrary<Op[]> {
   );
 }
 
+/** So many phrases of these fields at most. */
+function phrasesOf(fields: readonly string[], most: number): fc.Arbitrary<Op[]> {
+  const phrases = fields.flatMap((field) => PHRASES[field] ?? []).map(phrase);
+  return fc.array(fc.oneof(...phrases), { minLength: 1, maxLength: most }).map((parts) => parts.flat());
+}
+
 /** What tasks are about: phrases of these fields, and single ops between them. */
 function talkOf(fields: readonly string[]): fc.Arbitrary<Op[]> {
-  const phrases = fields.flatMap((field) => PHRASES[field] ?? []).map(phrase);
   const single = opOf(fields).map((op) => [op]);
-  const part = fc.oneof({ weight: 3, arbitrary: fc.oneof(...phrases) }, { weight: 2, arbitrary: single });
+  const part = fc.oneof({ weight: 3, arbitrary: phrasesOf(fields, 1) }, { weight: 2, arbitrary: single });
   return fc.array(part, { minLength: 1, maxLength: 14, size: "max" }).map((parts) => parts.flat());
 }
 
@@ -336,7 +345,13 @@ export function programAbout(fields: readonly string[]): fc.Arbitrary<Program> {
       .tuple(fc.oneof(fc.constant(made), fc.shuffledSubarray(made)), fc.array(opOf(fields), { maxLength: 2 }))
       .map(([first, rest]) => [...first, ...rest]),
     tasks: fc.array(planOf(fields), { minLength: 1, maxLength: 5, size: "max" }),
-    handlers: fc.array(fc.array(opOf([...fields, "signal"], true), { maxLength: 3 }), { minLength: 1, maxLength: 3 }),
+    handlers: fc.array(
+      fc.oneof(
+        { weight: 2, arbitrary: fc.array(opOf([...fields, "signal"], true), { maxLength: 3 }) },
+        { weight: 1, arbitrary: phrasesOf(fields, 2) },
+      ),
+      { minLength: 1, maxLength: 3 },
+    ),
     lines: fc.array(fc.nat(3), { maxLength: 4 }),
     events: fc.array(fc.tuple(fc.oneof(fc.nat(400), fc.nat(5000)), fc.nat(8)), { maxLength: 6 }),
     choices: fc.option(fc.array(fc.nat(999), { minLength: 1, maxLength: 12 }), { nil: undefined, freq: 1 }),

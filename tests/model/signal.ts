@@ -147,8 +147,7 @@ export function deliver(m: Model, task: Task): Turn {
   if (!task.spare) m.frames++;
   task.spare = false;
   task.pending &= ~bit(signal);
-  let sequel = task.repeats && task.sequel ? task.sequel : task.sequel;
-  let { result, again } = task;
+  let { result, again, sequel } = task;
   if (sequel === "may go on" && !(flags & SigFlag.RESTART)) {
     sequel = "stands";
     result = E.EINTR;

@@ -85,6 +85,14 @@ function modelTask(task: Task): Facts {
     schedulerLocks: task.schedulerLocks,
     interruptLocks: task.interruptLocks,
     status: task.alive ? undefined : task.status,
+    name: task.name,
+    parent: task.parent?.handle ?? 0,
+    handlers: [...task.handlers]
+      .map(([signal, { entry, mask, flags: how }]) => [signal, entry, mask, how])
+      .sort((a, b) => (a[0] as number) - (b[0] as number)),
+    frames: task.frames.map(({ signal, mask }) => [signal, mask]),
+    spare: task.spare,
+    callback: { no: 0, runs: 1, called: 2 }[task.callback],
     waitsIn: blocked ? task.wait?.call : undefined,
     waitsFor: waitingFor(task),
     deadline: deadline === undefined ? undefined : deadline >>> 0,
@@ -184,6 +192,7 @@ function modelThing(thing: Thing): Facts {
         stopped,
         lost,
         used,
+        bytes,
         receive,
         transmit,
       };
@@ -394,6 +403,12 @@ export function stateIn(kernel: Kernel): string[] {
         schedulerLocks: row.schedulerLocks,
         interruptLocks: row.interruptLocks,
         status: alive ? undefined : row.status,
+        name: r.name(row.at + T.name0),
+        parent: row.parent,
+        handlers: handlersIn(r, row.handlers as number),
+        frames: framesIn(r, row.frames as number),
+        spare: row.spare !== 0,
+        callback: row.callback,
         waitsIn: blocked ? numberOf[row.call as number] : undefined,
         waitsFor: queue === 0 ? 0 : r.view.getUint16(queue + layout.Queue.id, true),
         deadline: running ? r.u32(deadline + D.when) : undefined,
@@ -436,6 +451,24 @@ export function stateIn(kernel: Kernel): string[] {
     if (used !== 0) lines.push(`ram ${address} +${size} ${used}`);
   }
   return lines;
+}
+
+/** A task's handlers by signal: entry, mask, flags. */
+function handlersIn(r: Reader, first: number): number[][] {
+  const { after, signal, entry, mask, flags } = layout.Handler;
+  const found: number[][] = [];
+  for (let at = first; at !== 0 && found.length < 32; at = r.u32(at + after)) {
+    found.push([r.view.getUint8(at + signal), r.u32(at + entry), r.i32(at + mask), r.view.getUint8(at + flags)]);
+  }
+  return found.sort((a, b) => (a[0] as number) - (b[0] as number));
+}
+
+/** What its handlers interrupted, the outermost first: whose handler it is, and the mask that comes back. */
+function framesIn(r: Reader, innermost: number): number[][] {
+  const { below, signal, mask } = layout.Frame;
+  const found: number[][] = [];
+  for (let at = innermost; at !== 0 && found.length < 64; at = r.u32(at + below)) found.unshift([r.u32(at + signal), r.i32(at + mask)]);
+  return found;
 }
 
 /** Follows the links between tasks: chains of them, each from the first task behind a sentinel on. */
@@ -569,6 +602,10 @@ function thingIn(
         stopped: row.stopped !== 0,
         lost: row.lost,
         used: row.rxUsed,
+        bytes:
+          row.type === C.SocketType.STREAM && row.rxUsed !== 0
+            ? ring(r, row.rxBuffer as number, row.receive as number, row.rxHead as number, row.rxUsed as number)
+            : [],
         receive: row.receive,
         transmit: row.transmit,
       };

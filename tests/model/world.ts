@@ -166,7 +166,7 @@ export class World {
     if (!this.booted) return A.S;
     if (this.depth.length > 0) return A.I;
     const task = this.current as Task;
-    return A.T | (task.frames.length > 0 ? A.H : 0) | (task.locked ? A.L : 0) | (task.callback !== "no" ? A.CALLBACK : 0);
+    return A.T | (task.frames.length > 0 ? A.H : 0) | (task.locked ? A.L : 0) | (task.callback === "runs" ? A.CALLBACK : 0);
   }
 
   /** The task that calls; none for the system description and for interrupts, which belong to no task. */
