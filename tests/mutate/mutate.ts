@@ -95,7 +95,7 @@ function report(complete: boolean): boolean {
   for (const verdict of wrong) console.log(`\n${sentences(verdict)}\n    but equivalent.ts lists it: ${verdict.reason}`);
   console.log(`\n${tableOf(verdicts)}`);
   const took = verdicts.reduce((sum, verdict) => sum + verdict.took, 0) / Math.max(1, verdicts.length);
-  console.log(`${Math.round(took)} ms a fault; ${AIM} % are to be noticed`);
+  console.log(`${Math.round(took)} ms of CPU time a fault; ${AIM} % are to be noticed`);
   return complete && wrong.length === 0 && noticedShare(verdicts) >= AIM;
 }
 
