@@ -1,7 +1,7 @@
 /** The face of the kernel, kernel/index.ts: what is so of every call of the table, whatever it does. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { AGAIN, callTable, type KernelExports, layout, Option, Order, SWITCH } from "../kernel/abi/host.js";
+import { Action, AGAIN, callTable, EINVAL, type KernelExports, layout, Option, Order, SWITCH } from "../kernel/abi/host.js";
 import { calls } from "../kernel/abi/table.js";
 import { Bare } from "./bare.js";
 
@@ -107,12 +107,20 @@ test("a call whose end meets an event does nothing yet, and is made again behind
   }
 });
 
-test("the same in contexts for which the face asks further: under a lock, and in a handler", () => {
+test("the same in contexts for which the face asks further: under a lock, in a handler, and in a callback", () => {
   const inside = {
     lock: (m: Bare) => assert.is(m.kernel.scheduler_lock(), 1),
     handler: (m: Bare) => {
       m.kernel.line_raise(3);
       m.next(Order.INTERRUPT);
+    },
+    callback: (m: Bare) => {
+      m.kernel.timer_start(m.kernel.timer_create(0, Action.CALLBACK, 1, 0), 1, 0);
+      const out = m.bytes(layout.Callback.bytes);
+      assert.is(
+        m.call(() => m.kernel.timer_service(out, -1)),
+        0,
+      );
     },
   };
   for (const [where, enter] of Object.entries(inside)) {
@@ -124,6 +132,7 @@ test("the same in contexts for which the face asks further: under a lock, and in
       enter(m);
       const before = m.now;
       make(m);
+      // It is no callback any more that asks for the next one, nor is anything a task's that has ended.
       if (name !== "task_exit") assert.is(m.now - before, cost, `${name} in a ${where}`);
       if (where === "handler") continue;
       const met = new Bare();
@@ -192,6 +201,50 @@ test("the port is told each time that half of the trace's ring is full", () => {
     assert.is(m.get("attention"), passed ? 1 : 0, `${before}`);
     m.kernel.trace_drain();
   }
+});
+
+test("what changes nothing for its caller is answered at once, also where an equal is ready", () => {
+  const m = new Bare();
+  const own = m.task(9);
+  m.task(9);
+  m.start();
+  const { kernel } = m;
+  const mutex = kernel.mutex_create(0, 0, 0);
+  const sem = kernel.sem_create(0, 0, 9);
+  for (const [name, make] of Object.entries({
+    lock: () => kernel.mutex_lock(mutex, 0),
+    unlock: () => kernel.mutex_unlock(mutex),
+    suspend: () => kernel.scheduler_lock(),
+    resume: () => kernel.scheduler_unlock(),
+    mask: () => kernel.interrupt_lock(),
+    unmask: () => kernel.interrupt_unlock(),
+    give: () => kernel.sem_give(sem),
+    priority: () => kernel.task_priority(own, 9),
+    threshold: () => kernel.task_threshold(own, 10),
+    "threshold back": () => kernel.task_threshold(own, 9),
+    signal: () => kernel.signal_mask(0, 1 << 10, 0),
+    send: () => kernel.signal_send(own, 10),
+  })) {
+    assert.is.not(make(), SWITCH, name);
+  }
+});
+
+test("to compute past a cycle at which the port wants to look is done at once, and a wrong number of cycles is traced", () => {
+  const m = running(Option.TRACE);
+  m.set("observe", m.now + 60);
+  m.kernel.interrupt_lock();
+  m.kernel.interrupt_unlock();
+  m.records();
+  assert.is(m.kernel.task_compute(500), 0);
+  assert.is(m.kernel.task_compute(-1), EINVAL);
+  const of = calls.task_compute.n;
+  assert.equal(
+    m.records().map(({ event, first, second }) => [event, first, second | 0]),
+    [
+      [of, 500, 0],
+      [of, 0xffffffff, EINVAL],
+    ],
+  );
 });
 
 test.run();

@@ -1,6 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EAGAIN, ECANCELED, ESRCH, ETIMEDOUT, type Self, type Task } from "../hal/host/index.js";
+import { CPU_PAGE } from "../hal/map.js";
+import { Order, SWITCH } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { noting } from "./probe.js";
 import { always, misuse } from "./support.js";
 
@@ -244,6 +247,35 @@ test("the most urgent of several tasks whose flags one call after another sets r
     },
     ["last", "high", "a", "low"],
   );
+});
+
+test("who wants no value and no origin told gets none: nothing is stored at address 0", () => {
+  const m = new Bare();
+  const [waiter, sender] = [m.task(9), m.task(5)];
+  m.start();
+  const guard = () => m.u8.subarray(0, CPU_PAGE).every((byte) => byte === 0);
+  assert.is(m.kernel.notify_send(waiter, 1, 77), 0);
+  assert.is(m.kernel.notify_wait(0, 0), 0);
+  assert.ok(guard());
+  const out = m.bytes(4);
+  for (const at of [0, out]) {
+    assert.is(m.kernel.notify_wait(at, 100), SWITCH);
+    m.next(Order[at === 0 ? "START" : "RESUME"]);
+    assert.is(m.kernel.notify_send(waiter, 1, 78), SWITCH);
+    m.next(Order.RESUME);
+    assert.ok(guard(), "a value");
+  }
+  assert.is(m.u32[out >> 2], 78);
+  for (const at of [0, out]) {
+    assert.is(m.kernel.signal_mask(0, 1 << 10, 0), 0);
+    assert.is(m.kernel.signal_wait(1 << 10, at, 100), SWITCH);
+    m.next(Order.RESUME);
+    assert.is(m.kernel.signal_send(waiter, 10), SWITCH);
+    m.next(Order.RESUME);
+    assert.is(m.get("result"), 10);
+    assert.ok(guard(), "an origin");
+  }
+  assert.is(m.u32[out >> 2], sender);
 });
 
 test.run();

@@ -1,6 +1,19 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Connection, EBADF, EINVAL, Info, type KernelExports, Kind, Mode, Order, SocketType, SWITCH } from "../kernel/abi/host.js";
+import {
+  Connection,
+  EBADF,
+  EINPROGRESS,
+  EINVAL,
+  Info,
+  type KernelExports,
+  Kind,
+  Mode,
+  Order,
+  SocketType,
+  SWITCH,
+} from "../kernel/abi/host.js";
+import { calls } from "../kernel/abi/table.js";
 import { Bare } from "./bare.js";
 
 const test = suite("inspect");
@@ -116,6 +129,58 @@ test("who waits for RAM waits for no object", () => {
   m.next(Order.START);
   assert.is(fact(m, waits, Info.WAITING_ON), 0);
   assert.ok(fact(m, waits, Info.WAITING_IN) > 0);
+});
+
+test("of a task that waits on what, and in which call", () => {
+  const waits: Record<string, [make: (m: Bare) => number, wait: (m: Bare, handle: number) => number]> = {
+    sem_take: [(m) => m.kernel.sem_create(0, 0, 1), (m, sem) => m.kernel.sem_take(sem, 100)],
+    event_wait: [(m) => m.kernel.event_create(0, 0), (m, event) => m.kernel.event_wait(event, 1, 0, 100)],
+    barrier_wait: [(m) => m.kernel.barrier_create(0, 2), (m, barrier) => m.kernel.barrier_wait(barrier, 100)],
+    rwlock_read: [(m) => m.kernel.rwlock_create(0), (m, lock) => m.kernel.rwlock_read(lock, 100)],
+    rwlock_write: [(m) => m.kernel.rwlock_create(0), (m, lock) => m.kernel.rwlock_write(lock, 100)],
+    mutex_lock: [(m) => m.kernel.mutex_create(0, 0, 0), (m, mutex) => m.kernel.mutex_lock(mutex, 100)],
+    pipe_read: [(m) => m.kernel.pipe_create(0, 8, 7, 0), (m, pipe) => m.kernel.pipe_read(pipe, m.get("scratch"), 8, 100)],
+    queue_receive: [
+      (m) => m.kernel.queue_create(0, 1, 8, 0, 7, 0),
+      (m, queue) => m.kernel.queue_receive(queue, m.get("scratch"), 8, 0, 100),
+    ],
+    queue_peek: [(m) => m.kernel.queue_create(0, 1, 8, 0, 7, 0), (m, queue) => m.kernel.queue_peek(queue, m.get("scratch"), 8, 0, 100)],
+  };
+  for (const [name, [make, wait]] of Object.entries(waits)) {
+    const m = new Bare();
+    const other = m.task(9);
+    const waiter = m.task(5);
+    const handle = make(m);
+    m.start();
+    if (name.startsWith("rwlock")) assert.is(m.kernel.rwlock_write(handle, 0), 0);
+    if (name.startsWith("mutex")) assert.is(m.kernel.mutex_lock(handle, 0), 0);
+    assert.is(m.kernel.task_sleep(1), SWITCH);
+    m.next(Order.START);
+    assert.is(m.kernel.task_self(), waiter);
+    assert.is(wait(m, handle), SWITCH, name);
+    m.resume();
+    assert.is(m.kernel.task_self(), other);
+    assert.is(fact(m, handle, Info.WAITERS), 1, name);
+    assert.is(fact(m, waiter, Info.WAITING_ON), handle, name);
+    assert.is(fact(m, waiter, Info.WAITING_IN), calls[name as keyof typeof calls].n, name);
+  }
+});
+
+test("of a stream who waits to send counts among its waiters", () => {
+  const m = new Bare();
+  const sender = m.task(9);
+  m.task(5);
+  m.start();
+  const stream = () => m.kernel.socket_create(0, SocketType.STREAM, 16, 16, BOTH, 0);
+  const [listener, socket] = [stream(), stream()];
+  assert.is(m.kernel.socket_bind(listener, 0, 80), 80);
+  assert.is(m.kernel.socket_listen(listener, 1), 0);
+  assert.is(m.kernel.socket_connect(socket, 0x7f000001, 80, 0), EINPROGRESS);
+  assert.ok(m.kernel.socket_accept(listener, 0, 0) > 0);
+  assert.is(m.kernel.socket_send(socket, m.get("scratch"), 100, 0, 100), SWITCH);
+  m.next(Order.START);
+  assert.is(fact(m, socket, Info.WAITERS), 1);
+  assert.is(fact(m, sender, Info.WAITING_ON), socket);
 });
 
 test.run();

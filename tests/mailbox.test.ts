@@ -1628,4 +1628,34 @@ test("MBX-11a synchronous sends are told apart also when their numbers begin ane
   assert.is(m.get("result") | 0, 0);
 });
 
+test("the system closes a mailbox of which a task is told: the task is told as before", () => {
+  const m = new Bare();
+  const first = m.task(9);
+  const sender = m.task(5);
+  const box = m.kernel.mailbox_create(0, Mode.READ);
+  assert.ok(box > 0);
+  assert.is(m.kernel.object_grant(box, first, Mode.READ), 0);
+  assert.is(m.kernel.object_grant(box, sender, Mode.WRITE), 0);
+  m.kernel.irq_attach(3, 1, 1);
+  m.start();
+  assert.is(m.kernel.task_self(), first);
+  assert.is(m.kernel.mailbox_notify(box, 10), 0);
+  assert.is(m.kernel.signal_mask(0, 1 << 10, 0), 0);
+  m.kernel.line_raise(3);
+  m.next(Order.INTERRUPT);
+  assert.is(m.kernel.object_close(box, Mode.READ), 0);
+  m.kernel.irq_return();
+  m.next(Order.RESUME);
+  assert.is(m.kernel.task_sleep(5), SWITCH);
+  m.next(Order.START);
+  const sent = m.kernel.pool_alloc(m.kernel.pool_create(0, 1, 8, 0), 0);
+  assert.is(m.kernel.mailbox_send(box, 0, sent), 0);
+  m.kernel.task_exit(0);
+  m.resume();
+  assert.is(m.kernel.task_self(), first);
+  const set = m.bytes(4);
+  assert.is(m.kernel.signal_pending(set), 0);
+  assert.is(m.u32[set >> 2], 1 << 10);
+});
+
 test.run();

@@ -14,7 +14,8 @@ import {
   TaleaError,
   View,
 } from "../hal/host/index.js";
-import { EINVAL, EPERM, Kind, layout, Mode, Owner } from "../kernel/abi/host.js";
+import { EINVAL, EPERM, Info, Kind, layout, Mode, Owner } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { noting, pieces, raw, room } from "./probe.js";
 import { misuse, ORACLES, play, playOut } from "./support.js";
 
@@ -548,6 +549,38 @@ test("a pipe that a task made with RAM of its own is the task's to give back, no
       assert.is(yield* self.free(view), 0);
     });
   });
+});
+
+test("RAM of the system's is no task's to give back, and RAM of nobody's nobody's", () => {
+  const m = new Bare();
+  m.task(9);
+  const systems = m.kernel.memory_alloc(64, 0);
+  m.start();
+  assert.is(m.kernel.memory_free(systems), EPERM);
+  assert.is(m.kernel.memory_free(systems + 8), EINVAL);
+  const own = m.kernel.memory_alloc(64, 0);
+  assert.is(m.kernel.memory_free(own), 0);
+  assert.is(m.kernel.memory_free(own), EINVAL);
+  for (const bytes of [0, -1, (1 << 24) + 1]) assert.is(m.kernel.memory_alloc(bytes, 0), EINVAL, `${bytes}`);
+});
+
+test("the free RAM is the sum of all free pieces, and the largest is one of them", () => {
+  const m = new Bare();
+  m.task(9);
+  m.start();
+  const out = m.bytes(8);
+  const fact = (field: number) => {
+    assert.is(m.kernel.object_info(0, field, out), 0);
+    return m.u32[out >> 2] as number;
+  };
+  const all = fact(Info.RAM_FREE);
+  assert.is(fact(Info.RAM_LARGEST), all);
+  const [first, second] = [m.kernel.memory_alloc(64, 0), m.kernel.memory_alloc(64, 0)];
+  assert.is(m.kernel.memory_free(first), 0);
+  assert.is(fact(Info.RAM_FREE), all - 64);
+  assert.is(fact(Info.RAM_LARGEST), all - 128);
+  assert.is(m.kernel.memory_free(second), 0);
+  assert.is(fact(Info.RAM_FREE), all);
 });
 
 test.run();

@@ -18,6 +18,7 @@ import {
   type Task,
   type View,
 } from "../hal/host/index.js";
+import { SCRATCH_BYTES } from "../hal/map.js";
 import { EBADF, EFAULT, EINVAL, ENOMEM, EPERM, Kind, layout, Mode, Order, SWITCH } from "../kernel/abi/host.js";
 import { Bare } from "./bare.js";
 import { type CallName, info, raw } from "./probe.js";
@@ -924,6 +925,17 @@ test("the last whole word of the firmware's data can be changed in one step, and
     assert.is(m.kernel.word_add(end - 4, 1, 0), 0, `${statics}`);
     assert.is(m.u32[(end - 4) >> 2], 1);
     assert.ok(m.kernel.word_add(end, 1, 0) < 0, `${statics}`);
+  }
+});
+
+test("the last word of the firmware's data is the last one that lies in them whole", () => {
+  for (let odd = 0; odd < 8; odd++) {
+    const m = new Bare({ statics: 4096 + odd });
+    m.task(9);
+    m.start();
+    const last = m.get("scratch") + SCRATCH_BYTES + 4096 + (odd & 4) - 4;
+    assert.is(m.kernel.word_add(last, 1, 0), 0, `${odd} bytes more`);
+    assert.is(m.kernel.word_add(last + 4, 1, 0), EFAULT, `${odd} bytes more`);
   }
 });
 

@@ -27,7 +27,7 @@ import {
   signalSet,
   type Task,
 } from "../hal/host/index.js";
-import { EINVAL, layout, MaskHow, Order, SWITCH } from "../kernel/abi/host.js";
+import { Disposition, EINVAL, layout, MaskHow, Order, SigFlag, SWITCH } from "../kernel/abi/host.js";
 import { signals } from "../kernel/abi/table.js";
 import { Bare } from "./bare.js";
 import { doing, noting, pair, raw, word } from "./probe.js";
@@ -1405,6 +1405,20 @@ test("a task's alarm ends with it", () => {
   assert.is(m.get("waiting"), 0);
   m.next(Order.START);
   assert.is(m.kernel.check(), 0);
+});
+
+test("what a signal did before is told: its entry, its mask and its flags", () => {
+  const m = new Bare();
+  m.task(9);
+  m.start();
+  const [action, old] = [m.bytes(layout.SigAction.bytes) >> 2, m.bytes(layout.SigAction.bytes) >> 2];
+  const given = [Disposition.HANDLER, 7, 1 << 12, SigFlag.RESTART];
+  m.u32.set(given, action);
+  m.u32.fill(99, old, old + 4);
+  assert.is(m.kernel.signal_action(10, action << 2, old << 2), 0);
+  assert.equal([...m.u32.subarray(old, old + 4)], [Disposition.DEFAULT, 0, 0, 0]);
+  assert.is(m.kernel.signal_action(10, 0, old << 2), 0);
+  assert.equal([...m.u32.subarray(old, old + 4)], given);
 });
 
 test.run();

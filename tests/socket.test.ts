@@ -15,7 +15,8 @@ import {
   type Self,
   Socket,
 } from "../hal/host/index.js";
-import { EBADF, Mode } from "../kernel/abi/host.js";
+import { EBADF, Info, layout, Mode, SocketType } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { pieces, raw } from "./probe.js";
 import { always, misuse, ORACLES, playOut } from "./support.js";
 import { accepted, connected, HERE, heard, heardAll, listening, PORT, talk } from "./talk.js";
@@ -634,6 +635,75 @@ test("ERR-11m an unnamed socket goes at its last close, and with it its buffers"
       });
     }, options);
     assert.is(closed, 1);
+  }
+});
+
+test("when every port is taken there is none, and the next one is asked for where the last search ended", () => {
+  const m = new Bare({ portFirst: 50000, portCount: 3 });
+  m.task(9);
+  m.start();
+  const bound = () => {
+    const socket = m.kernel.socket_create(0, SocketType.DATAGRAM, 32, 32, Mode.READ | Mode.WRITE, 0);
+    assert.ok(socket > 0);
+    return { socket, port: m.kernel.socket_bind(socket, 0, 0) };
+  };
+  const three = [bound(), bound(), bound()];
+  assert.equal(
+    three.map(({ port }) => port),
+    [50000, 50001, 50002],
+  );
+  assert.is(bound().port, EADDRNOTAVAIL);
+  for (const { socket } of three) assert.is(m.kernel.object_delete(socket), 0);
+  assert.is(bound().port, 50000);
+});
+
+/** A stream socket that the running task has made. */
+function stream(m: Bare): number {
+  const socket = m.kernel.socket_create(0, SocketType.STREAM, 16, 16, Mode.READ | Mode.WRITE, 0);
+  assert.ok(socket > 0);
+  return socket;
+}
+
+const SELF = 0x7f000001;
+
+test("connections are accepted in the order in which they were made, whatever slots they have", () => {
+  // No tick comes between.
+  const m = new Bare({ period: 1_000_000 });
+  m.task(9);
+  m.start();
+  const listener = stream(m);
+  assert.is(m.kernel.socket_bind(listener, 0, 80), 80);
+  assert.is(m.kernel.socket_listen(listener, 4), 0);
+  const peer = m.bytes(layout.Endpoint.bytes);
+  const join = () => {
+    const socket = stream(m);
+    assert.is(
+      m.call(() => m.kernel.socket_connect(socket, SELF, 80, 0)),
+      EINPROGRESS,
+    );
+    const out = m.bytes(8);
+    assert.is(m.kernel.object_info(socket, Info.LOCAL, out), 0);
+    return { socket, port: (m.u32[out >> 2] as number) & 0xffff };
+  };
+  const accept = () => {
+    const accepted = m.call(() => m.kernel.socket_accept(listener, peer, 0));
+    assert.ok(accepted > 0, `${accepted}`);
+    return { accepted, port: m.u32[(peer + layout.Endpoint.port) >> 2] as number };
+  };
+  // So many that slots are used again, each time two in the backlog.
+  for (let i = 0; i < 40; i++) {
+    const [first, second] = [join(), join()];
+    const [one, other] = [accept(), accept()];
+    assert.is(one.port & 0xffff, first.port, `${i}`);
+    assert.is(other.port & 0xffff, second.port, `${i}`);
+    for (const handle of i % 2
+      ? [one.accepted, first.socket, second.socket, other.accepted]
+      : [second.socket, other.accepted, one.accepted, first.socket]) {
+      assert.is(
+        m.call(() => m.kernel.object_delete(handle)),
+        0,
+      );
+    }
   }
 });
 

@@ -571,4 +571,30 @@ test("CLK-03b an expiry for what is no more is an overrun: an event that was del
   assert.is(m.kernel.check(), 0);
 });
 
+test("the port knows how many deadlines there are: of timers that run, and of tasks that wait for a while", () => {
+  const m = new Bare();
+  m.task(9);
+  m.start();
+  const [once, again] = [m.kernel.timer_create(0, Action.CALLBACK, 1, 0), m.kernel.timer_create(0, Action.CALLBACK, 1, 0)];
+  const waiting = () => m.get("waiting");
+  assert.is(waiting(), 0);
+  assert.is(m.kernel.timer_start(once, 1, 0), 0);
+  assert.is(m.kernel.timer_start(again, 5, 5), 0);
+  assert.is(waiting(), 2);
+  assert.is(m.kernel.timer_start(again, 6, 5), 0);
+  assert.is(waiting(), 2);
+  assert.is(
+    m.call(() => m.kernel.task_sleep(3)),
+    0,
+  );
+  assert.is(waiting(), 1, "one has expired, and nobody sleeps");
+  m.kernel.timer_stop(again);
+  assert.is(waiting(), 0);
+  m.kernel.timer_stop(again);
+  assert.is(waiting(), 0);
+  m.kernel.timer_start(again, 6, 5);
+  m.kernel.object_delete(again);
+  assert.is(waiting(), 0);
+});
+
 test.run();

@@ -12,7 +12,8 @@ import {
   TraceReader,
   type TraceRecord,
 } from "../hal/host/index.js";
-import { Cause, Kind, layout, State, SWITCH } from "../kernel/abi/host.js";
+import { Cause, EIDRM, ESRCH, Happening, Kind, layout, Mode, Option, Order, SocketType, State, SWITCH } from "../kernel/abi/host.js";
+import { Bare } from "./bare.js";
 import { cpuWord, noting, priorityOf, raw } from "./probe.js";
 import { play } from "./support.js";
 
@@ -625,6 +626,68 @@ test("TRC-02e the first record in which two traces differ is found", () => {
   assert.is(one[at]?.event, "task_compute");
   assert.equal(one.slice(0, at), other.slice(0, at));
   assert.is(firstDifference(one, one.slice(0, 5)), 5);
+});
+
+/** A task that runs and one that is to run when that waits; and the causes and results of the wakes since the trace was read. */
+function two() {
+  const m = new Bare({ options: Option.TRACE });
+  const [waiter, other, third] = [m.task(9), m.task(5), m.task(3)];
+  m.start();
+  const woken = () =>
+    m
+      .records()
+      .filter(({ event }) => event === Happening.WAKE)
+      .map(({ first, second }) => [first, second | 0]);
+  return { m, waiter, other, third, woken };
+}
+
+test("the trace tells why a wait ended: its object was deleted", () => {
+  const BOTH = Mode.READ | Mode.WRITE;
+  const waits: Record<string, [make: (m: Bare) => number, wait: (m: Bare, handle: number, buffer: number) => number]> = {
+    sem: [(m) => m.kernel.sem_create(0, 0, 1), (m, sem) => m.kernel.sem_take(sem, 100)],
+    event: [(m) => m.kernel.event_create(0, 0), (m, event) => m.kernel.event_wait(event, 1, 0, 100)],
+    barrier: [(m) => m.kernel.barrier_create(0, 2), (m, barrier) => m.kernel.barrier_wait(barrier, 100)],
+    pipe: [(m) => m.kernel.pipe_create(0, 8, 7, 0), (m, pipe, buffer) => m.kernel.pipe_read(pipe, buffer, 8, 100)],
+    queue: [(m) => m.kernel.queue_create(0, 1, 8, 0, 7, 0), (m, queue, buffer) => m.kernel.queue_receive(queue, buffer, 8, 0, 100)],
+    pool: [
+      (m) => m.kernel.pool_create(0, 1, 8, 0),
+      (m, pool) => {
+        assert.ok(m.kernel.pool_alloc(pool, 0) > 0);
+        return m.kernel.pool_alloc(pool, 100);
+      },
+    ],
+    socket: [
+      (m) => m.kernel.socket_create(0, SocketType.DATAGRAM, 64, 64, BOTH, 0),
+      (m, socket, buffer) => {
+        assert.ok(m.kernel.socket_bind(socket, 0, 80) >= 0);
+        return m.kernel.socket_receive(socket, buffer, 8, 0, 100);
+      },
+    ],
+  };
+  for (const [kind, [make, wait]] of Object.entries(waits)) {
+    const { m, waiter, other, woken } = two();
+    const handle = make(m);
+    assert.ok(handle > 0, kind);
+    if (kind === "socket") assert.is(m.kernel.object_grant(handle, other, BOTH), 0);
+    assert.is(wait(m, handle, m.bytes(16)), SWITCH, kind);
+    m.next(Order.START);
+    m.records();
+    assert.is(m.kernel.object_delete(handle), SWITCH, kind);
+    assert.equal(woken(), [[Cause.DELETED, EIDRM]], kind);
+    m.next(Order.RESUME);
+    assert.is(m.kernel.task_self(), waiter, kind);
+  }
+});
+
+test("the trace tells why a wait ended: who was to send has ended", () => {
+  const { m, other, third, woken } = two();
+  const box = m.kernel.mailbox_create(0, Mode.READ);
+  for (const task of [other, third]) assert.is(m.kernel.object_grant(box, task, Mode.WRITE), 0);
+  assert.is(m.kernel.mailbox_receive(box, other, 0, 100), SWITCH);
+  m.next(Order.START);
+  m.records();
+  assert.is(m.kernel.task_exit(0), SWITCH);
+  assert.equal(woken().at(0), [Cause.ENDED, ESRCH]);
 });
 
 test.run();

@@ -1,6 +1,6 @@
 /** The real kernel behind the same face as the model: calls, and who runs next. */
-import { readFileSync } from "node:fs";
 import { Image, type KernelFlavour } from "../../hal/host/image.js";
+import { kernelBytes } from "../../hal/host/index.js";
 import { CPU_PAGE, PAGE } from "../../hal/map.js";
 import { layout } from "../../kernel/abi/host.js";
 import { C, type CallName, SWITCH } from "./abi.js";
@@ -21,10 +21,20 @@ export interface PowerOptions {
   arena?: number | undefined;
   /** The schedule oracle, where one is asked: which of so many choices. */
   choose?: ((kind: number, choices: number) => number) | undefined;
+  /** Whether the kernel keeps a hash of its trace. */
+  hash?: boolean | undefined;
 }
 
-const FILES: Record<KernelFlavour, string> = { release: "kernel.wasm", debug: "kernel.debug.wasm", small: "kernel.small.wasm" };
-const images = new Map<string, Image>();
+const images = new Map<Uint8Array, Map<number, Image>>();
+
+/** The image of a kernel: one of each kernel and size in a process. */
+function imageOf(bytes: Uint8Array, pages: number): Image {
+  const known = images.get(bytes) ?? new Map<number, Image>();
+  images.set(bytes, known);
+  const image = known.get(pages) ?? new Image(bytes, `model:${images.size}`, pages);
+  known.set(pages, image);
+  return image;
+}
 
 /** Thrown when the kernel itself fails: it trapped, it panicked, an invariant does not hold. */
 export class KernelFailure extends Error {}
@@ -38,12 +48,9 @@ export class Kernel {
   #answer: number | undefined;
   readonly #choose: PowerOptions["choose"];
 
-  /** A kernel that has just been powered on. There is one of each flavour and size in a process. */
-  constructor(flavour: KernelFlavour, power: PowerOptions, bytes?: Uint8Array) {
-    const key = `${flavour}:${power.pages}`;
-    let image = bytes ? undefined : images.get(key);
-    image ??= new Image(bytes ?? readFileSync(new URL(`../../dist/${FILES[flavour]}`, import.meta.url)), `model:${key}`, power.pages);
-    if (!bytes) images.set(key, image);
+  /** A kernel that has just been powered on: that of the flavour, or these bytes. */
+  constructor(flavour: KernelFlavour, power: PowerOptions, bytes: Uint8Array = kernelBytes(flavour)) {
+    const image = imageOf(bytes, power.pages);
     this.image = image;
     this.#choose = power.choose;
     image.restore();
@@ -58,8 +65,8 @@ export class Kernel {
     this.power(power, end);
   }
 
-  private power({ scratch, statics, period, first, choose }: PowerOptions, memory: number): void {
-    const options = choose ? C.Option.ORACLE : 0;
+  private power({ scratch, statics, period, first, choose, hash }: PowerOptions, memory: number): void {
+    const options = (choose ? C.Option.ORACLE : 0) | (hash ? C.Option.HASH : 0);
     const fields = { scratch, statics, period, first, memory, options, portFirst: 49152, portCount: 16384, giveUp: 100 };
     for (const [field, value] of Object.entries(fields)) this.set(CPU[field as "scratch"], value);
     if (this.image.kernel.power_on() !== 0) throw new KernelFailure("the kernel does not power on");
@@ -80,6 +87,13 @@ export class Kernel {
 
   get now(): number {
     return Number(this.view.getBigUint64(CPU_PAGE + CPU.due, true)) - this.get(CPU.left);
+  }
+
+  /** The hash of the trace so far, in hex. */
+  get hash(): string {
+    const trace = this.get(CPU.trace);
+    const lanes = [layout.Trace.hash1, layout.Trace.hash0].map((lane) => this.view.getUint32(trace + lane, true));
+    return lanes.map((lane) => lane.toString(16).toUpperCase().padStart(8, "0")).join("");
   }
 
   /** The cycle of the next event of a device. */
@@ -165,6 +179,8 @@ export class Kernel {
 
   /** Everything that the debug kernel can say about itself. */
   check(): void {
+    if (this.memory.subarray(0, CPU_PAGE).some((byte) => byte !== 0))
+      throw new KernelFailure("something is stored in the guard at address 0");
     const broken = this.image.debug?.check() ?? 0;
     if (broken !== 0) throw new KernelFailure(`invariant ${broken >> 8} does not hold (at ${broken & 255})`);
     if ((this.image.debug?.layout_holds() ?? 1) !== 1) throw new KernelFailure("the layouts of records do not hold");

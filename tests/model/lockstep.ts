@@ -29,6 +29,8 @@ export interface Course {
   calls: number;
   /** How often each call was answered with each result below 0, or with success. */
   results: Map<string, number>;
+  /** The hash of the trace of the run that came last, where one was asked for. */
+  hash?: string;
 }
 
 export interface LockstepOptions {
@@ -37,6 +39,8 @@ export interface LockstepOptions {
   /** Another kernel than that of dist/: one with a fault. */
   kernel?: Uint8Array;
   course?: Course;
+  /** The kernel traces what it does, and the course is told the hash. */
+  hash?: boolean;
   /** The model is made to answer this call wrongly: to see what comes of that. */
   wrong?: CallName;
 }
@@ -64,7 +68,7 @@ class Run {
     const chooser = (asked: string[]) => choices && chosenFrom(choices, asked);
     this.kernel = new Kernel(
       small ? "small" : "debug",
-      { period, first, scratch: SCRATCH, statics: PLACES.bytes, pages: PAGES, arena, choose: chooser(this.asked[0]) },
+      { period, first, scratch: SCRATCH, statics: PLACES.bytes, pages: PAGES, arena, choose: chooser(this.asked[0]), hash: options.hash },
       options.kernel,
     );
     const { ram } = this.kernel;
@@ -345,6 +349,7 @@ export function lockstep(program: Program, options: LockstepOptions = {}): void 
     if (options.course) {
       options.course.steps += run.steps;
       options.course.calls += run.kernel.calls;
+      if (options.hash) options.course.hash = run.kernel.hash;
     }
   }
 }

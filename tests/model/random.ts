@@ -256,7 +256,7 @@ const PHRASES: Record<string, string[]> = {
     "task_terminate a",
   ],
 };
-const NAMES = Object.keys(FIELDS);
+export const FIELD_NAMES = Object.keys(FIELDS);
 
 const small = fc.oneof({ weight: 3, arbitrary: fc.nat(3) }, { weight: 2, arbitrary: fc.nat(15) }, { weight: 1, arbitrary: fc.nat(63) });
 
@@ -330,7 +330,7 @@ function planOf(fields: readonly string[]): fc.Arbitrary<TaskPlan> {
 
 /** One kind of things or two, mostly with what comes in between. */
 const someFields = fc
-  .tuple(fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1, maxLength: 2 }), fc.subarray(["signal", "life", "time"]))
+  .tuple(fc.uniqueArray(fc.constantFrom(...FIELD_NAMES), { minLength: 1, maxLength: 2 }), fc.subarray(["signal", "life", "time"]))
   .map(([about, between]) => [...new Set([...about, ...between])]);
 
 /** A program about these kinds of things. */

@@ -8,8 +8,6 @@ import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { root } from "../built.js";
 
-/** Test files that belong to the suite although they are not found as such: paths from the root of the project. */
-export const MORE: readonly string[] = [];
 /** Those that would, but look at something else than the kernel. */
 const OTHER = [
   "tests/cover.test.ts",
@@ -31,7 +29,7 @@ export function suiteFiles(): string[] {
       .map((file) => `${folder}/${file}`),
   );
   const kernelOnly = found.filter((file) => !OTHER.includes(file) && !FOREIGN.test(readFileSync(join(root, file), "utf8")));
-  return [...kernelOnly, ...MORE].sort();
+  return kernelOnly.sort();
 }
 
 /** In a bundle a file is where it was: `import.meta.url` is a text that says so. uvu is collect.ts. */
@@ -58,7 +56,9 @@ export async function bundle(outfile: string, files: readonly string[]): Promise
     format: "esm",
     target: "node20",
     conditions: ["source"],
-    sourcemap: false,
+    // Some tests ask at which line of theirs a call stands.
+    sourcemap: "linked",
+    sourcesContent: false,
     plugins: [inPlace],
     banner: { js: 'import { createRequire as requireHere } from "node:module"; const require = requireHere(import.meta.url);' },
     logLevel: "error",

@@ -24,7 +24,7 @@ async function run(number: number): Promise<Ran> {
 }
 
 if (instances() > 0) throw new Error("a test of the suite runs a machine while it is loaded");
-const answer: Answer = { ran: [], left: 0, names: job.tests?.length === 0 ? collected.map(({ name }) => name) : [] };
+const answer: Answer = { ran: [], left: 0, spent: 0, names: job.tests?.length === 0 ? collected.map(({ name }) => name) : [] };
 const order = job.tests ?? [...collected.keys()];
 for (const [i, number] of order.entries()) {
   if (spent() > job.budget) {
@@ -35,5 +35,6 @@ for (const [i, number] of order.entries()) {
   answer.ran.push(ran);
   if (ran.failed !== undefined && !job.all) break;
 }
+answer.spent = spent();
 writeFileSync(answerFile, JSON.stringify(answer));
 process.exit(0);

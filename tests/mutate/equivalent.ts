@@ -2,19 +2,108 @@
 import type { Kind, Mutant } from "./plant.js";
 
 export interface Equivalent {
-  func: string;
+  /** A function, or all of a pattern. */
+  func: string | RegExp;
   kind: Kind;
-  /** The source line as it stands, without its indentation. */
-  line: string;
+  /** The source line as it stands, without its indentation; or a pattern of lines. */
+  line: string | RegExp;
   /** What is changed there, where the line has several of the kind: all of them where it is left out. */
-  change?: string;
+  change?: string | RegExp;
+  /** What the line has from the column of the fault on, where the change is not enough to tell. */
+  at?: RegExp;
   reason: string;
 }
 
 const ZERO = "memory is zero at power-on";
 const GUARD = "the record at address 0 is the guard below the CPU page: all zero, and so nobody's";
 
+/** The line of every call in the generated face that decides whether it may be made. */
+const GATE = /^(?:const|let) gate = SMALL \|\| kernel\.context & /;
+
 export const equivalent: readonly Equivalent[] = [
+  {
+    func: /^kernel\/index\//,
+    kind: "constant",
+    line: GATE,
+    change: /^-\d+ becomes -\d+$/,
+    reason: "a task's calls are asked further, by enter(), which lets in what the short way does",
+  },
+  {
+    func: /^kernel\/index\//,
+    kind: "constant",
+    line: GATE,
+    change: "0 becomes 1",
+    at: /^0 \? /,
+    reason: "with one cycle left late() finds no event that is due, and lets the call in as well",
+  },
+  {
+    func: /^kernel\/index\//,
+    kind: "constant",
+    line: /^(?:const|let) gate = SMALL \|\| kernel\.context & 0xffffffe0 \? /,
+    at: /^\d+, \d+\) : /,
+    reason: "where all contexts are legal only the system description and a repeat come to enter(), and neither is charged",
+  },
+  {
+    func: /^kernel\/object\//,
+    kind: "compare",
+    line: "if (slot < 0) return slot;",
+    reason: "a slot is an address, and none is 0",
+  },
+  {
+    func: /^kernel\//,
+    kind: "compare",
+    line: /^(?!.*[<>]).*\bm(?:in|ax)\(/,
+    change: /^i32\.[lg]t_[su] becomes i32\.[lg]e_[su]$/,
+    reason: "of two equal values it does not matter which is the smaller or larger one",
+  },
+  {
+    func: "kernel/sched/readyFirst",
+    kind: "constant",
+    line: "kernel.look = 1;",
+    reason: "whoever calls it has set it before, or is dispatch, which looks anyway",
+  },
+  {
+    func: "kernel/object/pipe/pipeEnd",
+    kind: "constant",
+    line: "if (pipe.storage != 0) arenaGive(pipe.storage);",
+    reason: "no piece of RAM begins at address 0: giving that back does nothing",
+  },
+  {
+    func: "kernel/object/pipe/hopeless",
+    kind: "constant",
+    line: "return timeout < 0 && pipe.name0 == 0 && !openToOthers(pipe, direction, kernel.current);",
+    change: "0 becomes 1",
+    at: /^0 && pipe/,
+    reason: "whether a wait is without hope is asked for none with timeout 0",
+  },
+  {
+    func: "kernel/object/stream/unread",
+    kind: "constant",
+    line: "return socket.rxUsed > 0 && !socket.deaf;",
+    change: "255 becomes 256",
+    reason: "an end that reads no more keeps no bytes",
+  },
+  {
+    func: "kernel/inspect/handleOf",
+    kind: "call",
+    line: "return none(task) ? 0 : task.handle;",
+    reason: GUARD,
+  },
+  {
+    func: "kernel/object/condition/wakeFirst",
+    kind: "constant",
+    line: "endWait(firstWaiter(cond), 0, Cause.HANDOFF);",
+    change: "0 becomes 1",
+    at: /^Cause/,
+    reason:
+      "a waiter that must have its mutex back first is asked only whether a signal or chance woke it, and its wake is traced by the mutex",
+  },
+  {
+    func: "kernel/object/barrier/barrierWait",
+    kind: "store",
+    line: "barrier.waiting = 0;",
+    reason: "who wakes waiters has the barrier served before the call ends, and then they are counted",
+  },
   { func: "kernel/clock/clockInit", kind: "store", line: "cpu.left = 0;", reason: ZERO },
   { func: "kernel/clock/clockInit", kind: "store", line: "cpu.due = 0;", reason: ZERO },
   {
@@ -46,9 +135,14 @@ export const equivalent: readonly Equivalent[] = [
   },
 ];
 
-/** The entry that this fault is listed in. */
-export function equivalentTo({ func, kind, change }: Mutant, line: string, list = equivalent): Equivalent | undefined {
+function fits(wanted: string | RegExp | undefined, found: string): boolean {
+  return wanted === undefined || (typeof wanted === "string" ? wanted === found : wanted.test(found));
+}
+
+/** The entry that this fault is listed in. `from` is what the line has from its column on. */
+export function equivalentTo({ func, kind, change }: Mutant, line: string, list = equivalent, from = ""): Equivalent | undefined {
   return list.find(
-    (entry) => entry.func === func && entry.kind === kind && entry.line === line && (entry.change === undefined || entry.change === change),
+    (entry) =>
+      entry.kind === kind && fits(entry.func, func) && fits(entry.line, line) && fits(entry.change, change) && fits(entry.at, from),
   );
 }

@@ -26,6 +26,8 @@ export interface Answer {
   ran: Ran[];
   /** Tests that did not begin any more. */
   left: number;
+  /** Milliseconds of CPU time of the whole process. */
+  spent: number;
   /** The names of all tests, by number; only where none was asked for. */
   names: string[];
 }

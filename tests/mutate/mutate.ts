@@ -21,7 +21,7 @@ const USAGE = `usage: npm run mutate -- [options]
   --count N        plant so many faults (default 1000), of every function its share
   --seed N         choose others (default 1)
   --only NAME      only of this kind (${KINDS.join(", ")}), or in functions or files whose name has this in it
-  --mutant ID      plant this one, and say what notices it
+  --mutant ID      plant this one, and say what notices it; may be given several times
   --budget SECONDS of CPU time for the tests of one fault (default ${BUDGET / 1000})
   --checks         plant in the checks of the debug kernel, which are left out else
   --jobs N         so many processes at once (default: as many as there are cores)
@@ -42,7 +42,8 @@ function parsed() {
   const text = { type: "string" } as const;
   const flag = { type: "boolean" } as const;
   const options = {
-    ...{ count: text, seed: text, only: text, mutant: text, budget: text, jobs: text, json: text },
+    ...{ count: text, seed: text, only: text, budget: text, jobs: text, json: text },
+    mutant: { type: "string", multiple: true } as const,
     ...{ checks: flag, help: { type: "boolean", short: "h" } as const },
   };
   try {
@@ -57,8 +58,8 @@ async function asked(values: ReturnType<typeof parsed>): Promise<Mutant[]> {
   const all = mutantsOf(await plainKernel("debug"));
   const { mutant, only } = values;
   if (mutant !== undefined) {
-    const found = all.filter(({ id }) => id === mutant);
-    return found.length > 0 ? found : refuse(`the kernel has no mutant ${mutant}`);
+    const unknown = mutant.find((wanted) => !all.some(({ id }) => id === wanted));
+    return unknown === undefined ? all.filter(({ id }) => mutant.includes(id)) : refuse(`the kernel has no mutant ${unknown}`);
   }
   const release = new Set((await plainKernel("release")).tree.funcs.map(({ name }) => name));
   const kernel = all.filter(({ func }) => release.has(func) !== (values.checks ?? false));
@@ -69,7 +70,7 @@ async function asked(values: ReturnType<typeof parsed>): Promise<Mutant[]> {
 }
 
 function lineAt({ file, line }: Mutant): string {
-  return (readFileSync(join(root, file), "utf8").split("\n")[line - 1] ?? "").trim();
+  return readFileSync(join(root, file), "utf8").split("\n")[line - 1] ?? "";
 }
 
 /** A bar on a terminal, a line now and then elsewhere. */
@@ -94,7 +95,7 @@ function report(complete: boolean): boolean {
   for (const verdict of wrong) console.log(`\n${sentences(verdict)}\n    but equivalent.ts lists it: ${verdict.reason}`);
   console.log(`\n${tableOf(verdicts)}`);
   const took = verdicts.reduce((sum, verdict) => sum + verdict.took, 0) / Math.max(1, verdicts.length);
-  console.log(`${Math.round(took)} ms a fault; ${AIM} % are to be noticed`);
+  console.log(`${Math.round(took)} ms of CPU time a fault; ${AIM} % are to be noticed`);
   return complete && wrong.length === 0 && noticedShare(verdicts) >= AIM;
 }
 

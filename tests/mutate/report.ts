@@ -11,8 +11,10 @@ export interface Judged extends Verdict {
   reason?: string;
 }
 
-export function judged(verdict: Verdict, line: string, list?: Parameters<typeof equivalentTo>[2]): Judged {
-  const entry = equivalentTo(verdict.mutant, line, list);
+/** `source` is the line with its indentation. */
+export function judged(verdict: Verdict, source: string, list?: Parameters<typeof equivalentTo>[2]): Judged {
+  const line = source.trim();
+  const entry = equivalentTo(verdict.mutant, line, list, source.slice(verdict.mutant.column - 1));
   return { ...verdict, line, ...(entry ? { reason: entry.reason } : {}) };
 }
 
@@ -52,7 +54,7 @@ export function tableOf(verdicts: readonly Judged[]): string {
 export function sentences({ mutant, line, by, outcome }: Judged): string {
   const func = mutant.func.slice(mutant.func.lastIndexOf("/") + 1);
   const head = `${mutant.file}:${mutant.line}:${mutant.column} ${func}: ${mutant.change}`;
-  return [head, `    ${line}`, `    ${outcome}: ${by}`, `    --mutant '${mutant.id}'`].join("\n");
+  return [head, `    ${line}`, `    ${outcome}: ${by.split("\n")[0]}`, `    --mutant '${mutant.id}'`].join("\n");
 }
 
 /** Faults that are listed as equivalent, and were noticed all the same. */

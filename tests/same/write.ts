@@ -1,7 +1,8 @@
-/** `npm run hashes`: writes hashes.json anew, and the hash in docs/browser.md, and says which runs changed. */
+/** `npm run hashes`: writes hashes.json and fields.json anew, and the hash in docs/browser.md, and says which runs changed. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../built.js";
+import { FIELDS_FILE, playRound, recordedRounds, rounds, type Traced } from "./fields.js";
 import { FILE, played, recorded } from "./here.js";
 import { spoken } from "./spoken.js";
 
@@ -15,10 +16,18 @@ const added = Object.keys(now).filter((name) => !(name in before));
 const gone = Object.keys(before).filter((name) => !(name in now));
 
 writeFileSync(FILE, `${JSON.stringify(now, undefined, 2)}\n`);
+const roundsBefore = recordedRounds();
+const traced: Record<string, Traced> = Object.fromEntries(rounds.map((round) => [round.name, playRound(round)]));
+writeFileSync(FIELDS_FILE, `${JSON.stringify(traced, undefined, 2)}\n`);
 const page = readFileSync(PAGE, "utf8");
 const [hash] = /0x[0-9A-F]{16}/.exec(spoken()) as unknown as [string];
 writeFileSync(PAGE, page.replace(/0x[0-9A-F]{16}/, hash));
 for (const name of changed) console.log(`changed  ${name}: ${before[name]?.hash} -> ${now[name]?.hash}`);
+for (const [name, { programs, traces }] of Object.entries(traced)) {
+  const old = roundsBefore[name];
+  if (old?.programs !== programs) console.log(`new      other programs about ${name}: ${traces}`);
+  else if (old.traces !== traces) changed.push(name) && console.log(`changed  programs about ${name}: ${old.traces} -> ${traces}`);
+}
 for (const name of added) console.log(`new      ${name}: ${now[name]?.hash}`);
 for (const name of gone) console.log(`gone     ${name}`);
 if (changed.length > 0)
