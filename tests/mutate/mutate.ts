@@ -116,7 +116,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 console.log("learning what each test passes; that takes a while when tests or kernel have changed");
-const suite = await Suite.prepared(undefined, jobs);
+const suite = await Suite.prepared(undefined, jobs).catch((error: unknown) => {
+  if (!stopped) throw error;
+  console.log("nothing is learned yet: no fault was planted");
+  process.exit(130);
+});
 console.log(`${suite.size} tests, without ${suite.long.length} that take long and ${suite.broken.length} that do not hold in a bundle`);
 const bar = progress(mutants.length);
 let next = 0;
