@@ -52,17 +52,23 @@ interface Ended {
 }
 
 /**
- * The cheapest first; but the rounds of programs, which notice most for their time, come when the others have had a little, and before
- * those that cost as much.
+ * The cheapest first. The rounds of programs, which notice most for their time, and the other tests get an equal share of it: neither
+ * uses up the budget alone.
  */
 function inOrder(tests: readonly Ran[]): Ran[] {
-  const rank = ({ name, cost }: Ran) => (name.startsWith(ROUNDS) ? cost / 16 : cost);
-  return [...tests].sort((a, b) => rank(a) - rank(b) || a.number - b.number);
+  const spent = { rounds: 0, others: 0 };
+  const cheapest = [...tests].sort((a, b) => a.cost - b.cost || a.number - b.number);
+  const ends = cheapest.map((test) => {
+    const kind = test.name.startsWith(ROUNDS) ? "rounds" : "others";
+    spent[kind] += test.cost;
+    return { test, end: spent[kind] };
+  });
+  return ends.sort((a, b) => a.end - b.end || a.test.number - b.test.number).map(({ test }) => test);
 }
 
 export class Suite {
   readonly #folder: string;
-  /** By counter: the tests that pass it, the cheapest first. */
+  /** By counter: the tests that pass it. */
   readonly #passing = new Map<number, Ran[]>();
   #counterAt = new Map<number, number>();
   /** Tests that do not hold on the kernel without a fault, as it is here: nothing is asked of them. */
@@ -127,17 +133,17 @@ export class Suite {
 
   #learn(tests: readonly Ran[]): void {
     this.size = tests.length;
-    for (const test of inOrder(tests)) {
+    for (const test of tests) {
       if (test.failed !== undefined) this.broken.push(test.name);
       else if (test.cost > LONGEST) this.long.push(test.name);
       else for (const counter of test.passed) this.#passing.set(counter, [...(this.#passing.get(counter) ?? []), test]);
     }
   }
 
-  /** The tests that come where the fault is. */
+  /** The tests that come where the fault is, in the order in which they are to run. */
   testsFor({ at }: Mutant): readonly Ran[] {
     const counter = this.#counterAt.get(at);
-    return (counter === undefined ? undefined : this.#passing.get(counter)) ?? [];
+    return inOrder((counter === undefined ? undefined : this.#passing.get(counter)) ?? []);
   }
 
   /** Plants the fault and lets the suite look for it. */
