@@ -60,7 +60,7 @@ function taskJoinCall(task: i32, status: usize, timeout: i32): i32 {
   return taskJoin(at_task, status, timeout);
 }
 
-/** Waits until the task has ended and stores its exit status; the first joiner gets it. Errors: ECHILD EDEADLK EAGAIN ETIMEDOUT EINTR ECANCELED. */
+/** Waits until the task has ended and stores its exit status; the first joiner gets it. Errors: ECHILD EDEADLK EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
 export function task_join(task: i32, status: usize, timeout: i32): i32 {
   let gate = SMALL || kernel.context & 0xfffffff0 ? enter(60, 47) : (cpu.left -= 60) > 0 ? 0 : late();
   if (gate == 0 && timeout != 0) gate = mayWait(3, timeout);
@@ -686,7 +686,7 @@ function timerServiceCall(out: usize, timeout: i32): i32 {
   return timerService(out, timeout);
 }
 
-/** For the timer service: ends the callback that ran, waits for the next and stores it. Errors: EAGAIN ETIMEDOUT EINTR ECANCELED EBUSY. */
+/** For the timer service: ends the callback that ran, waits for the next and stores it. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EBUSY. */
 export function timer_service(out: usize, timeout: i32): i32 {
   let gate = SMALL || kernel.context & 0xffffffec ? enter(40, 19) : (cpu.left -= 40) > 0 ? 0 : late();
   if (gate == 0 && timeout != 0) gate = mayWait(19, timeout);
@@ -810,7 +810,7 @@ function signalWaitCall(set: u32, origin: usize, timeout: i32): i32 {
   return signalWait(set, origin, timeout);
 }
 
-/** Takes the lowest pending signal of the set, waits for one if there is none, and returns its number; no handler runs for it. Errors: EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED. */
+/** Takes the lowest pending signal of the set, waits for one if there is none, and returns its number; no handler runs for it. Errors: EINVAL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
 export function signal_wait(set: u32, origin: usize, timeout: i32): i32 {
   let gate = SMALL || kernel.context & 0xffffffe4 ? enter(50, 27) : (cpu.left -= 50) > 0 ? 0 : late();
   if (gate == 0 && timeout != 0) gate = mayWait(3, timeout);
@@ -898,7 +898,7 @@ function notifyWaitCall(value: usize, timeout: i32): i32 {
   return notifyWait(value, timeout);
 }
 
-/** Waits for its notification, stores the value and sets it to 0. Errors: EAGAIN ETIMEDOUT EINTR ECANCELED EFAULT. */
+/** Waits for its notification, stores the value and sets it to 0. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EFAULT. */
 export function notify_wait(value: usize, timeout: i32): i32 {
   let gate = SMALL || kernel.context & 0xffffffe4 ? enter(40, 27) : (cpu.left -= 40) > 0 ? 0 : late();
   if (gate == 0 && timeout != 0) gate = mayWait(3, timeout);
@@ -1241,7 +1241,7 @@ function objectPollCall(items: usize, count: i32, timeout: i32): i32 {
   return objectPoll(items, count, timeout);
 }
 
-/** Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired. Errors: EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR ECANCELED. */
+/** Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired. Errors: EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
 export function object_poll(items: usize, count: i32, timeout: i32): i32 {
   let gate = SMALL || kernel.context & 0xffffffe4 ? enter(40, 27) : (cpu.left -= 40) > 0 ? 0 : late();
   if (gate == 0 && timeout != 0) gate = mayWait(3, timeout);

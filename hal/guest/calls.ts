@@ -11,7 +11,7 @@ export declare function task_spawn(parameters: usize): i32;
 @external("talea", "task_exit")
 export declare function task_exit(status: i32): i32;
 
-/** Waits until the task has ended and stores its exit status; the first joiner gets it. Errors: ECHILD EDEADLK EAGAIN ETIMEDOUT EINTR ECANCELED. */
+/** Waits until the task has ended and stores its exit status; the first joiner gets it. Errors: ECHILD EDEADLK EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
 // @ts-ignore: a decorator of AssemblyScript
 @external("talea", "task_join")
 export declare function task_join(task: i32, status: usize, timeout: i32): i32;
@@ -286,7 +286,7 @@ export declare function timer_count(timer: i32): i32;
 @external("talea", "timer_overruns")
 export declare function timer_overruns(timer: i32): i32;
 
-/** For the timer service: ends the callback that ran, waits for the next and stores it. Errors: EAGAIN ETIMEDOUT EINTR ECANCELED EBUSY. */
+/** For the timer service: ends the callback that ran, waits for the next and stores it. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EBUSY. */
 // @ts-ignore: a decorator of AssemblyScript
 @external("talea", "timer_service")
 export declare function timer_service(out: usize, timeout: i32): i32;
@@ -331,7 +331,7 @@ export declare function signal_action(signal: i32, action: usize, old: usize): i
 @external("talea", "signal_mask")
 export declare function signal_mask(how: i32, set: u32, old: usize): i32;
 
-/** Takes the lowest pending signal of the set, waits for one if there is none, and returns its number; no handler runs for it. Errors: EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED. */
+/** Takes the lowest pending signal of the set, waits for one if there is none, and returns its number; no handler runs for it. Errors: EINVAL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
 // @ts-ignore: a decorator of AssemblyScript
 @external("talea", "signal_wait")
 export declare function signal_wait(set: u32, origin: usize, timeout: i32): i32;
@@ -371,7 +371,7 @@ export declare function flags_wait(bits: i32, how: i32, timeout: i32): i32;
 @external("talea", "notify_send")
 export declare function notify_send(task: i32, how: i32, value: u32): i32;
 
-/** Waits for its notification, stores the value and sets it to 0. Errors: EAGAIN ETIMEDOUT EINTR ECANCELED EFAULT. */
+/** Waits for its notification, stores the value and sets it to 0. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EFAULT. */
 // @ts-ignore: a decorator of AssemblyScript
 @external("talea", "notify_wait")
 export declare function notify_wait(value: usize, timeout: i32): i32;
@@ -501,7 +501,7 @@ export declare function word_exchange(address: u32, value: u32, old: usize): i32
 @external("talea", "word_compare_exchange")
 export declare function word_compare_exchange(address: u32, expected: u32, value: u32, old: usize): i32;
 
-/** Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired. Errors: EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR ECANCELED. */
+/** Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired. Errors: EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
 // @ts-ignore: a decorator of AssemblyScript
 @external("talea", "object_poll")
 export declare function object_poll(items: usize, count: i32, timeout: i32): i32;

@@ -733,7 +733,7 @@ TALEA_CALL(task_spawn) int32_t task_spawn(const talea_spawn_t *parameters);
 /* Ends the calling task. Everything it held is released in a fixed order and everyone who waits on it is told. */
 TALEA_CALL(task_exit) int32_t task_exit(int32_t status);
 
-/* Waits until the task has ended and stores its exit status; the first joiner gets it. Errors: ECHILD EDEADLK EAGAIN ETIMEDOUT EINTR ECANCELED. */
+/* Waits until the task has ended and stores its exit status; the first joiner gets it. Errors: ECHILD EDEADLK EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
 TALEA_CALL(task_join) int32_t task_join(int32_t task, int32_t *status, int32_t timeout);
 
 /* Nobody will join the task: it leaves no zombie. Joiners that wait already are still served. Errors: ECHILD. */
@@ -898,7 +898,7 @@ TALEA_CALL(timer_count) int32_t timer_count(int32_t timer);
 /* Expiries since the last query whose callback found the one before not begun. */
 TALEA_CALL(timer_overruns) int32_t timer_overruns(int32_t timer);
 
-/* For the timer service: ends the callback that ran, waits for the next and stores it. Errors: EAGAIN ETIMEDOUT EINTR ECANCELED EBUSY. */
+/* For the timer service: ends the callback that ran, waits for the next and stores it. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EBUSY. */
 TALEA_CALL(timer_service) int32_t timer_service(talea_callback_t *out, int32_t timeout);
 
 /* A byte stream of fixed capacity (0 = rendezvous), opened for the creator by `mode`. Its buffer is at `storage`, or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
@@ -925,7 +925,7 @@ TALEA_CALL(signal_action) int32_t signal_action(int32_t signal, const talea_siga
 /* Masks signals (MaskHow): they stay pending. What gets unmasked is delivered before the call returns. Errors: EINVAL EFAULT. */
 TALEA_CALL(signal_mask) int32_t signal_mask(int32_t how, uint32_t set, int32_t *old);
 
-/* Takes the lowest pending signal of the set, waits for one if there is none, and returns its number; no handler runs for it. Errors: EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED. */
+/* Takes the lowest pending signal of the set, waits for one if there is none, and returns its number; no handler runs for it. Errors: EINVAL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
 TALEA_CALL(signal_wait) int32_t signal_wait(uint32_t set, int32_t *origin, int32_t timeout);
 
 /* Waits with this mask until a handler has run, then the old mask is back. Returns EINTR. Errors: EINTR ECANCELED. */
@@ -949,7 +949,7 @@ TALEA_CALL(flags_wait) int32_t flags_wait(int32_t bits, int32_t how, int32_t tim
 /* Writes the task's notification value: OVERWRITE, KEEP (EAGAIN while one is unread), INCREMENT by the value. Errors: EINVAL EAGAIN. */
 TALEA_CALL(notify_send) int32_t notify_send(int32_t task, int32_t how, uint32_t value);
 
-/* Waits for its notification, stores the value and sets it to 0. Errors: EAGAIN ETIMEDOUT EINTR ECANCELED EFAULT. */
+/* Waits for its notification, stores the value and sets it to 0. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EFAULT. */
 TALEA_CALL(notify_wait) int32_t notify_wait(int32_t *value, int32_t timeout);
 
 /* A queue of at most `count` messages of at most `size` bytes (Discipline), opened for the creator by `mode`. Storage: 2 * count rounded up to 8, and count * (8 + size rounded up to 4) bytes. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
@@ -1027,7 +1027,7 @@ TALEA_CALL(word_exchange) int32_t word_exchange(uint32_t address, uint32_t value
 /* Sets the word if it holds the expected value, in one step, and stores what it was. Returns 1 if it was set, else 0. Errors: EINVAL EFAULT. */
 TALEA_CALL(word_compare_exchange) int32_t word_compare_exchange(uint32_t address, uint32_t expected, uint32_t value, int32_t *old);
 
-/* Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired. Errors: EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR ECANCELED. */
+/* Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired. Errors: EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
 TALEA_CALL(object_poll) int32_t object_poll(talea_pollitem_t *items, int32_t count, int32_t timeout);
 
 /* An endpoint (SocketType), opened for the creator by `mode`. Its two buffers, of `receive` and `transmit` bytes, are at `storage`, or come from the arena when that is 0: a stream's when it is connected. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */

@@ -2105,7 +2105,7 @@ export interface KernelExports {
   task_spawn(parameters: number): number;
   /** Ends the calling task. Everything it held is released in a fixed order and everyone who waits on it is told. */
   task_exit(status: number): number;
-  /** Waits until the task has ended and stores its exit status; the first joiner gets it. Errors: ECHILD EDEADLK EAGAIN ETIMEDOUT EINTR ECANCELED. */
+  /** Waits until the task has ended and stores its exit status; the first joiner gets it. Errors: ECHILD EDEADLK EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
   task_join(task: number, status: number, timeout: number): number;
   /** Nobody will join the task: it leaves no zombie. Joiners that wait already are still served. Errors: ECHILD. */
   task_detach(task: number): number;
@@ -2215,7 +2215,7 @@ export interface KernelExports {
   timer_count(timer: number): number;
   /** Expiries since the last query whose callback found the one before not begun. */
   timer_overruns(timer: number): number;
-  /** For the timer service: ends the callback that ran, waits for the next and stores it. Errors: EAGAIN ETIMEDOUT EINTR ECANCELED EBUSY. */
+  /** For the timer service: ends the callback that ran, waits for the next and stores it. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EBUSY. */
   timer_service(out: number, timeout: number): number;
   /** A byte stream of fixed capacity (0 = rendezvous), opened for the creator by `mode`. Its buffer is at `storage`, or from the arena when that is 0. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
   pipe_create(name: number, capacity: number, mode: number, storage: number): number;
@@ -2233,7 +2233,7 @@ export interface KernelExports {
   signal_action(signal: number, action: number, old: number): number;
   /** Masks signals (MaskHow): they stay pending. What gets unmasked is delivered before the call returns. Errors: EINVAL EFAULT. */
   signal_mask(how: number, set: number, old: number): number;
-  /** Takes the lowest pending signal of the set, waits for one if there is none, and returns its number; no handler runs for it. Errors: EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED. */
+  /** Takes the lowest pending signal of the set, waits for one if there is none, and returns its number; no handler runs for it. Errors: EINVAL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
   signal_wait(set: number, origin: number, timeout: number): number;
   /** Waits with this mask until a handler has run, then the old mask is back. Returns EINTR. Errors: EINTR ECANCELED. */
   signal_suspend(mask: number): number;
@@ -2249,7 +2249,7 @@ export interface KernelExports {
   flags_wait(bits: number, how: number, timeout: number): number;
   /** Writes the task's notification value: OVERWRITE, KEEP (EAGAIN while one is unread), INCREMENT by the value. Errors: EINVAL EAGAIN. */
   notify_send(task: number, how: number, value: number): number;
-  /** Waits for its notification, stores the value and sets it to 0. Errors: EAGAIN ETIMEDOUT EINTR ECANCELED EFAULT. */
+  /** Waits for its notification, stores the value and sets it to 0. Errors: EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EFAULT. */
   notify_wait(value: number, timeout: number): number;
   /** A queue of at most `count` messages of at most `size` bytes (Discipline), opened for the creator by `mode`. Storage: 2 * count rounded up to 8, and count * (8 + size rounded up to 4) bytes. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
   queue_create(name: number, count: number, size: number, discipline: number, mode: number, storage: number): number;
@@ -2301,7 +2301,7 @@ export interface KernelExports {
   word_exchange(address: number, value: number, old: number): number;
   /** Sets the word if it holds the expected value, in one step, and stores what it was. Returns 1 if it was set, else 0. Errors: EINVAL EFAULT. */
   word_compare_exchange(address: number, expected: number, value: number, old: number): number;
-  /** Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired. Errors: EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR ECANCELED. */
+  /** Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired. Errors: EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED. */
   object_poll(items: number, count: number, timeout: number): number;
   /** An endpoint (SocketType), opened for the creator by `mode`. Its two buffers, of `receive` and `transmit` bytes, are at `storage`, or come from the arena when that is 0: a stream's when it is connected. Errors: EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT. */
   socket_create(name: number, type: number, receive: number, transmit: number, mode: number, storage: number): number;

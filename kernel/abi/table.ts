@@ -305,7 +305,7 @@ export const calls = {
   task_exit: { n: 33, cost: 160, in: "THLC", args: [["status", "i32"]],
     does: "Ends the calling task. Everything it held is released in a fixed order and everyone who waits on it is told.", errors: "" },
   task_join: { n: 34, cost: 60, in: "THils", args: [["task", "task"], ["status", "out32?"], ["timeout", "timeout"]],
-    does: "Waits until the task has ended and stores its exit status; the first joiner gets it.", errors: "ECHILD EDEADLK EAGAIN ETIMEDOUT EINTR ECANCELED" },
+    does: "Waits until the task has ended and stores its exit status; the first joiner gets it.", errors: "ECHILD EDEADLK EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED" },
   task_detach: { n: 35, cost: 40, in: "THLS", args: [["task", "task"]],
     does: "Nobody will join the task: it leaves no zombie. Joiners that wait already are still served.", errors: "ECHILD" },
   task_terminate: { n: 36, cost: 180, in: "THLS", args: [["task", "task"]],
@@ -424,7 +424,7 @@ export const calls = {
   timer_overruns: { n: 90, cost: 30, in: "THILCS", args: [["timer", "timer"]],
     does: "Expiries since the last query whose callback found the one before not begun.", errors: "" },
   timer_service: { n: 91, cost: 40, in: "THC", args: [["out", "callback"], ["timeout", "timeout"]],
-    does: "For the timer service: ends the callback that ran, waits for the next and stores it.", errors: "EAGAIN ETIMEDOUT EINTR ECANCELED EBUSY" },
+    does: "For the timer service: ends the callback that ran, waits for the next and stores it.", errors: "EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EBUSY" },
   // pipe
   pipe_create: { n: 92, cost: 140, in: "THLS", args: [["name", "name"], ["capacity", "i32"], ["mode", "i32"], ["storage", "u32"]],
     does: "A byte stream of fixed capacity (0 = rendezvous), opened for the creator by `mode`. Its buffer is at `storage`, or from the arena when that is 0.", errors: "EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT" },
@@ -444,7 +444,7 @@ export const calls = {
   signal_mask: { n: 99, cost: 30, in: "THLC", args: [["how", "i32"], ["set", "u32"], ["old", "out32?"]],
     does: "Masks signals (MaskHow): they stay pending. What gets unmasked is delivered before the call returns.", errors: "EINVAL EFAULT" },
   signal_wait: { n: 100, cost: 50, in: "THlc", args: [["set", "u32"], ["origin", "out32?"], ["timeout", "timeout"]],
-    does: "Takes the lowest pending signal of the set, waits for one if there is none, and returns its number; no handler runs for it.", errors: "EINVAL EAGAIN ETIMEDOUT EINTR ECANCELED" },
+    does: "Takes the lowest pending signal of the set, waits for one if there is none, and returns its number; no handler runs for it.", errors: "EINVAL EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED" },
   signal_suspend: { n: 101, cost: 50, in: "TH", args: [["mask", "u32"]],
     does: "Waits with this mask until a handler has run, then the old mask is back. Returns EINTR.", errors: "EINTR ECANCELED" },
   signal_pending: { n: 102, cost: 20, in: "THLC", args: [["set", "out32"]],
@@ -461,7 +461,7 @@ export const calls = {
   notify_send: { n: 107, cost: 40, in: "THILCS", args: [["task", "task"], ["how", "i32"], ["value", "u32"]],
     does: "Writes the task's notification value: OVERWRITE, KEEP (EAGAIN while one is unread), INCREMENT by the value.", errors: "EINVAL EAGAIN" },
   notify_wait: { n: 108, cost: 40, in: "THlc", args: [["value", "out32?"], ["timeout", "timeout"]],
-    does: "Waits for its notification, stores the value and sets it to 0.", errors: "EAGAIN ETIMEDOUT EINTR ECANCELED EFAULT" },
+    does: "Waits for its notification, stores the value and sets it to 0.", errors: "EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED EFAULT" },
   // message queue
   queue_create: { n: 109, cost: 140, in: "THLS", args: [["name", "name"], ["count", "i32"], ["size", "i32"], ["discipline", "i32"], ["mode", "i32"], ["storage", "u32"]],
     does: "A queue of at most `count` messages of at most `size` bytes (Discipline), opened for the creator by `mode`. Storage: 2 * count rounded up to 8, and count * (8 + size rounded up to 4) bytes.", errors: "EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT" },
@@ -518,7 +518,7 @@ export const calls = {
     does: "Sets the word if it holds the expected value, in one step, and stores what it was. Returns 1 if it was set, else 0.", errors: "EINVAL EFAULT" },
   // several objects at once
   object_poll: { n: 134, cost: 40, in: "THlc", args: [["items", "items"], ["timeout", "timeout"]],
-    does: "Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired.", errors: "EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR ECANCELED" },
+    does: "Waits until at least one of up to 64 items (PollItem) is ready, marks which, and returns how many. Nothing is acquired.", errors: "EBADF EPERM EINVAL EFAULT EAGAIN ETIMEDOUT EINTR EIDRM ECANCELED" },
   // socket
   socket_create: { n: 135, cost: 140, in: "THLS", args: [["name", "name"], ["type", "i32"], ["receive", "i32"], ["transmit", "i32"], ["mode", "i32"], ["storage", "u32"]],
     does: "An endpoint (SocketType), opened for the creator by `mode`. Its two buffers, of `receive` and `transmit` bytes, are at `storage`, or come from the arena when that is 0: a stream's when it is connected.", errors: "EINVAL ENAMETOOLONG EEXIST ENFILE ENOMEM EFAULT" },
