@@ -84,9 +84,8 @@ export abstract class Desk extends Board {
   stageName(name: string | undefined): number {
     if (name === undefined || name === "") return 0;
     const address = this.u32[SCRATCH] as number;
-    const bytes = encoder.encode(name).subarray(0, NAME_BYTES - 1);
-    this.u8.set(bytes, address);
-    this.u8[address + bytes.length] = 0;
+    const { written } = encoder.encodeInto(name, this.u8.subarray(address, address + NAME_BYTES - 1));
+    this.u8[address + written] = 0;
     return address;
   }
 

@@ -1,6 +1,7 @@
 /**
  * The kernel as a WebAssembly module, and one instance of it with its memory. Power-on is a copy of the pristine memory, so a
- * second run in one process starts in microseconds and cannot see anything of the first.
+ * second run in one process starts in microseconds and cannot see anything of the first. The memory of a new instance is pristine: its
+ * first run needs no copy, and all instances of one module share what the others copy.
  */
 import type { KernelExports } from "../../kernel/abi/host.js";
 import { PAGE } from "../map.js";
@@ -17,7 +18,21 @@ export interface DebugExports {
 }
 
 const MEMORY_SECTION = 5;
-const modules = new Map<string, WebAssembly.Module>();
+
+/** A compiled kernel, and what the memory of its instances holds before the first power-on, up to the last byte that is not 0. */
+interface Compiled {
+  module: WebAssembly.Module;
+  pristine?: Uint8Array;
+}
+
+const compiled = new Map<string, Compiled>();
+
+/** A memory up to its last word that is not 0. */
+function contentOf(memory: Uint32Array): Uint8Array {
+  let words = memory.length;
+  while (words > 0 && memory[words - 1] === 0) words--;
+  return new Uint8Array(memory.slice(0, words).buffer);
+}
 
 function leb(value: number): number[] {
   const bytes: number[] = [];
@@ -70,6 +85,7 @@ export class Image {
   readonly i32: Int32Array;
   readonly u32: Uint32Array;
   #pristine: Uint8Array;
+  #used = false;
 
   /** `bytes` is kernel.wasm, `key` names it in the cache of compiled modules. Throws MachineError when it does not fit. */
   constructor(bytes: Uint8Array, key: string, pages: number) {
@@ -77,12 +93,12 @@ export class Image {
       throw new MachineError(`memory is ${pages} pages: give a whole number of 64 KiB pages from 1 to 1024`);
     }
     const cacheKey = `${key}:${pages}`;
-    let module = modules.get(cacheKey);
-    if (!module) {
-      module = new WebAssembly.Module(withMemory(bytes, pages) as BufferSource);
-      modules.set(cacheKey, module);
+    let known = compiled.get(cacheKey);
+    if (!known) {
+      known = { module: new WebAssembly.Module(withMemory(bytes, pages) as BufferSource) };
+      compiled.set(cacheKey, known);
     }
-    const instance = new WebAssembly.Instance(module, { env: { abort } });
+    const instance = new WebAssembly.Instance(known.module, { env: { abort } });
     // A plain object: looking a function up in the frozen exports is slower.
     this.kernel = { ...instance.exports } as unknown as KernelExports;
     this.debug = "check" in instance.exports ? (instance.exports as unknown as DebugExports) : undefined;
@@ -91,17 +107,22 @@ export class Image {
     this.u8 = new Uint8Array(buffer);
     this.i32 = new Int32Array(buffer);
     this.u32 = new Uint32Array(buffer);
-    this.#pristine = this.u8.slice();
+    known.pristine ??= contentOf(this.u32);
+    this.#pristine = known.pristine;
   }
 
   /** From now on power-on begins with the memory as it is: a firmware's data are in it. */
   keep(): void {
-    this.#pristine = this.u8.slice();
+    this.#pristine = contentOf(this.u32);
   }
 
-  /** The whole memory as it was before the first power-on. */
+  /** The whole memory as it was before the first power-on, which it is when this is called for the first time. */
   restore(): void {
-    this.u8.set(this.#pristine);
+    if (this.#used) {
+      this.u8.set(this.#pristine);
+      this.u8.fill(0, this.#pristine.length);
+    }
+    this.#used = true;
   }
 
   get bytes(): number {

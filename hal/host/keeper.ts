@@ -5,6 +5,8 @@ import { TraceReader, type TraceRecord } from "./trace.js";
 
 const T = layout.Trace;
 const WORDS = 4;
+/** Room for so many records at first: most runs are short. It doubles until it holds all that are to be kept. */
+const FIRST = 512;
 
 /** Told of the four words of every record; TraceReader puts them together. */
 export type Listener = (cycles: number, what: number, first: number, second: number) => void;
@@ -30,8 +32,7 @@ export class Keeper {
     const count = kernel.trace_drain();
     const keep = this.#keep;
     if (count === 0 || (keep === 0 && !listener)) return;
-    if (this.#words.length === 0) this.#words = new Uint32Array(keep * WORDS);
-    const words = this.#words;
+    const words = this.#roomFor(Math.min(keep, this.#count + count));
     for (let i = 0; i < count; i++) {
       const from = ring + ((tail + i) & mask) * WORDS;
       if (listener) listener(u32[from] as number, u32[from + 1] as number, u32[from + 2] as number, u32[from + 3] as number);
@@ -42,6 +43,15 @@ export class Keeper {
       words[to + 2] = u32[from + 2] as number;
       words[to + 3] = u32[from + 3] as number;
     }
+  }
+
+  /** The words of the records, with room for so many. */
+  #roomFor(records: number): Uint32Array {
+    if (this.#words.length >= records * WORDS) return this.#words;
+    const grown = new Uint32Array(Math.min(this.#keep, Math.max(FIRST, 2 ** Math.ceil(Math.log2(records)))) * WORDS);
+    grown.set(this.#words);
+    this.#words = grown;
+    return grown;
   }
 
   /** The records that are kept, oldest first. */

@@ -31,9 +31,14 @@ export function carve(memory: Uint8Array, storage: Storage, bytes: number, who: 
 
 /** Copies text or bytes behind the buffers, where they stay until the next call. */
 export function stage(memory: Uint8Array, storage: Storage, data: string | Uint8Array): View {
-  const bytes = typeof data === "string" ? encoder.encode(data) : data;
-  memory.set(bytes, room(storage, bytes.length, 1));
-  return new View(memory, storage.next, bytes.length);
+  const { next } = storage;
+  if (typeof data === "string") {
+    const { read, written } = encoder.encodeInto(data, memory.subarray(next, storage.end));
+    room(storage, read === data.length ? written : encoder.encode(data).length, 1);
+    return new View(memory, next, written);
+  }
+  memory.set(data, room(storage, data.length, 1));
+  return new View(memory, next, data.length);
 }
 
 /** The address of room for `bytes` behind the buffers. */
