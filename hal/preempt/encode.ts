@@ -343,20 +343,15 @@ class Encoder {
       w.byte(op >> 8);
       w.u32(op & 0xff);
     } else w.byte(op);
-    const depth = (label: Control) => {
-      const found = open.lastIndexOf(label);
-      if (found < 0) throw new Error("a branch to a block that is not open");
-      return open.length - 1 - found;
-    };
     switch (op) {
       case Op.BR:
       case Op.BR_IF:
-        w.u32(depth(node.label as Control));
+        w.u32(depthOf(node.label as Control, open));
         break;
       case Op.BR_TABLE: {
         const labels = node.labels as Control[];
         w.u32(labels.length - 1);
-        for (const label of labels) w.u32(depth(label));
+        for (const label of labels) w.u32(depthOf(label, open));
         break;
       }
       case Op.CALL:
@@ -406,6 +401,13 @@ class Encoder {
       w.u32(node.offset ?? 0);
     }
   }
+}
+
+/** How many blocks inside the one that is branched to are open. */
+function depthOf(label: Control, open: readonly Control[]): number {
+  const found = open.lastIndexOf(label);
+  if (found < 0) throw new Error("a branch to a block that is not open");
+  return open.length - 1 - found;
 }
 
 function limits(w: Writer, min: number, max: number | undefined): void {

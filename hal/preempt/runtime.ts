@@ -62,9 +62,9 @@ const NONE: i32 = 100;
 const OBSERVED: i32 = 101;
 /** More than a dispatch takes by itself. */
 const DISPATCH_CYCLES: u64 = 256;
-/** Cycles that a description is given at a time, and how often. */
+/** Cycles that a description is given at a time, and how often: a minute of a CPU of 16 MHz in all, and a second of most hosts. */
 const PLENTY: i32 = 1 << 16;
-const PATIENCE: i32 = 1 << 16;
+const PATIENCE: i32 = 1 << 14;
 /** Bytes below a C stack that a function which calls nobody may use unseen: whoever comes on top of it leaves them alone. */
 const RED_ZONE: u32 = 128;
 const NOBODY: i32 = -1;
