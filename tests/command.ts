@@ -12,7 +12,7 @@ import { Status } from "../apps/cli/status.js";
 import { main } from "../apps/cli/talea.js";
 import type { Sink, World } from "../apps/cli/world.js";
 import { shortenFilesWith } from "../hal/host/index.js";
-import { command, root } from "./built.js";
+import { cache, command, root } from "./built.js";
 
 /** How a run came out. */
 export interface Ended {
@@ -191,7 +191,7 @@ export class Here extends Run {
     });
     enter(cwd);
     const world: World = {
-      env: { PATH: process.env.PATH, NO_COLOR: "1", TERM: "xterm", ...env },
+      env: { PATH: process.env.PATH, NO_COLOR: "1", TERM: "xterm", TALEA_CACHE: cache, ...env },
       stdin: this.stdin,
       stdout: this.out,
       stderr: this.err,
@@ -261,7 +261,7 @@ export class Started extends Run {
   constructor(args: readonly string[], { cwd, env = {} }: Setting, [file, ...words] = started) {
     super();
     const { FORCE_COLOR: _, NODE_OPTIONS: __, ...inherited } = process.env;
-    this.child = spawn(file as string, [...words, ...args], { cwd, env: { ...inherited, NO_COLOR: "1", ...env } });
+    this.child = spawn(file as string, [...words, ...args], { cwd, env: { ...inherited, NO_COLOR: "1", TALEA_CACHE: cache, ...env } });
     // One that ends before it has read its input is no failure of the test.
     this.child.stdin?.on("error", () => {});
     for (const output of ["stdout", "stderr"] as const) {

@@ -23,7 +23,7 @@ async function answer(folder: string, name: string): Promise<void> {
   const key = name.replace(REQUEST, "");
   const request = join(folder, name);
   try {
-    await compileHere(readFileSync(request, "utf8"), key);
+    await compileHere(readFileSync(request, "utf8"));
   } catch (error) {
     replaceWhole(join(folder, `${key}.failed`), (error as Error).message);
   }

@@ -22,7 +22,7 @@ export async function bench({ json = false, withTrace = false, withHash = false,
   const failed: string[] = [];
   for (const name of metrics) {
     try {
-      found.push([name, measureMetric(await compileMetric(name), keeping(withTrace, withHash), ticks)]);
+      found.push([name, measureMetric(await compileMetric(name, world), keeping(withTrace, withHash), ticks)]);
     } catch (error) {
       if (!(error instanceof MetricError)) throw error;
       failed.push(`talea: ${name}: ${error.message}\n`);

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Firmware, firmware, type Grain, MachineError } from "../../hal/host/index.js";
+import { Cache, cacheFolder } from "./cache.js";
 import { compileC, isC } from "./clang.js";
 import { compileFirmware, isFirmware, replaced } from "./compile.js";
 import { bytesIn } from "./file.js";
@@ -41,7 +42,9 @@ export function isSource(file: string): boolean {
 /** Compiles an app, and makes it preemptible; warnings go to the stderr of `world`. Throws UsageError when that cannot be. */
 export async function compiledApp(file: string, how: How = {}, world = processWorld()): Promise<Firmware> {
   if (isC(file)) return made(file, await compileC(file, world), undefined, how);
-  const { wasm, map } = isText(file) ? await assemble(file, new TextDecoder().decode(bytesIn(file))) : await compileFirmware(file);
+  const cache = new Cache(cacheFolder(world.env));
+  const text = () => new TextDecoder().decode(bytesIn(file));
+  const { wasm, map } = isText(file) ? await assemble(file, text(), cache) : await compileFirmware(file, cache);
   return made(file, wasm, map, how);
 }
 

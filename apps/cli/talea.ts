@@ -179,6 +179,10 @@ other sources beside it:
 
     // clang: -DSPEED=7 motor.c
 
+What was made of TypeScript and .wat is kept in the system's folder for caches
+(~/.cache/talea), and the same sources are not compiled again. TALEA_CACHE names
+another folder; where it is empty nothing is kept.
+
 Examples:
     talea build blink.c
         Writes blink.wasm.

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { boot, type Firmware, type Machine } from "../../hal/host/index.js";
 import { compiledApp } from "./firmware.js";
+import { processWorld, type World } from "./world.js";
 
 /** The suite's tests, in its order; each is an app of this name. */
 export const metrics = [
@@ -51,8 +52,8 @@ const LONG = 200;
 const FOLDER = threadmetricFolder();
 
 /** Compiles a test. */
-export function compileMetric(name: Metric): Promise<Firmware> {
-  return compiledApp(join(FOLDER, `${name}.ts`));
+export function compileMetric(name: Metric, world: World = processWorld()): Promise<Firmware> {
+  return compiledApp(join(FOLDER, `${name}.ts`), {}, world);
 }
 
 /** The machine of a test for so many ticks, to be powered on for every run. */

@@ -2,8 +2,8 @@
  * From WebAssembly text to a module and its source map, by Binaryen. Each line of the text is marked with its number on a line of its
  * own above it, as Binaryen's parser reads such marks; so its own line numbers are twice ours.
  */
-import { SourceMap, type SourceMapPayload } from "node:module";
-import type { Compiled } from "./compile.js";
+import { createRequire, SourceMap, type SourceMapPayload } from "node:module";
+import { Cache, type Compiled, digestOf } from "./cache.js";
 import { CompileError } from "./status.js";
 
 /** Whether a file is WebAssembly text, by its name. */
@@ -11,8 +11,22 @@ export function isText(file: string): boolean {
   return file.endsWith(".wat");
 }
 
-/** Assembles a text. Throws CompileError with the line of what is wrong. */
-export async function assemble(file: string, text: string): Promise<Compiled> {
+/** Assembles a text, unless it is in the cache. Throws CompileError with the line of what is wrong. */
+export async function assemble(file: string, text: string, cache = new Cache(undefined)): Promise<Compiled> {
+  const key = `wat-${digestOf(assembler(), file, text)}`;
+  const known = cache.find(key, () => null);
+  if (known) return known;
+  const made = await assembledBy(file, text);
+  cache.keep(key, new Map(), made);
+  return made;
+}
+
+/** Which Binaryen it is: asc's own. */
+function assembler(): string {
+  return (createRequire(import.meta.url)("assemblyscript/package.json") as { version: string }).version;
+}
+
+async function assembledBy(file: string, text: string): Promise<Compiled> {
   // It is large, and only text needs it.
   const { default: binaryen } = await import("assemblyscript/binaryen");
   const lines = text.split(/\r?\n/);
