@@ -2,7 +2,7 @@
  * Runs test files in this process, one after another, as uvu would, for tests/run.ts: `files.ts FOLDER REPORT FILE...`. Into the report
  * it writes a line for each file, first its name, and what it came to when its tests have run.
  */
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { register } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,7 +15,7 @@ export interface Outcome {
   total: number;
   passed: number;
   skipped: number;
-  /** Seconds of the host that it took, and those of the CPU, without what it started. */
+  /** Seconds of the host that it took, and those of the CPU, with what it started where the system tells that. */
   seconds: number;
   cpu: number;
 }
@@ -24,6 +24,18 @@ export interface Outcome {
 type Suite = () => Promise<[errors: string | true, passed: number, skipped: number, total: number]>;
 
 const [folder, report, ...files] = process.argv.slice(2) as [string, string, ...string[]];
+
+/** Seconds of the CPU that this process has used and, on Linux, those that it started and that have ended. */
+function cpuTime(): number {
+  const { user, system } = process.cpuUsage();
+  const own = (user + system) / 1e6;
+  if (process.platform !== "linux") return own;
+  // Behind a name in brackets: the 16th and 17th number, in hundredths of a second.
+  const numbers = readFileSync("/proc/self/stat", "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ");
+  return own + (Number(numbers[13]) + Number(numbers[14])) / 100;
+}
 
 /** What uvu's own command tells uvu: not to run suites by itself, and where to queue them. */
 function queueFor(file: string): Suite[] {
@@ -55,7 +67,7 @@ process.channel?.unref();
 
 for (const file of files) {
   const began = performance.now();
-  const before = process.cpuUsage();
+  const before = cpuTime();
   const queue = queueFor(file);
   process.stdout.write(`${pc.bold(pc.underline(file))}\n`);
   await import(pathToFileURL(join(folder, file)).href);
@@ -69,7 +81,6 @@ for (const file of files) {
   }
   process.stdout.write("\n");
   outcome.seconds = (performance.now() - began) / 1000;
-  const { user, system } = process.cpuUsage(before);
-  outcome.cpu = (user + system) / 1e6;
+  outcome.cpu = cpuTime() - before;
   appendFileSync(report, `${JSON.stringify(outcome)}\n`);
 }

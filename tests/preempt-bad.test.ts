@@ -4,6 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { boot, firmware, MachineError, TaleaError } from "../hal/host/index.js";
 import { moduleText, story } from "./preempt/text.js";
+import { SEED } from "./seed.js";
 
 const GRAINS = ["loop", "access"] as const;
 /** What a damaged module may do before it is left. */
@@ -42,14 +43,14 @@ test("a module that is cut off anywhere is refused in a sentence", () => {
 
 test("a module with any byte changed is refused in a sentence, or runs", () => {
   for (let at = 0; at < SMALL.length; at++) {
-    for (const change of [0xff, 1 << (at & 7)]) {
-      const bytes = SMALL.slice();
-      bytes[at] = (bytes[at] as number) ^ change;
-      try {
-        tried(bytes, GRAINS[at & 1]);
-      } catch (error) {
-        throw new Error(`byte ${at} changed by ${change}: ${(error as Error).stack}`);
-      }
+    // All its bits or one: another seed has the other.
+    const change = (at + SEED) & 1 ? 0xff : 1 << (at & 7);
+    const bytes = SMALL.slice();
+    bytes[at] = (bytes[at] as number) ^ change;
+    try {
+      tried(bytes, GRAINS[(at >> 1) & 1]);
+    } catch (error) {
+      throw new Error(`byte ${at} changed by ${change}: ${(error as Error).stack}`);
     }
   }
 });

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { cache, root } from "./built.js";
+import { planned, Refusal } from "./plan.js";
 
 const test = suite("run", { folder: "" });
 
@@ -23,7 +24,7 @@ const SKIPPED = `import { test } from "uvu"; test("good", () => {}); test.skip("
 const CRASHES = `import { test } from "uvu"; test("crashes", () => process.exit(0)); test.run();`;
 const THROWS = `throw new Error("before any test");`;
 const FORGETS = `import { test } from "uvu"; test("waits for nothing", () => new Promise(() => {})); test.run();`;
-const HANGS = `import { test } from "uvu"; test("hangs", () => { for (;;); }); test.run();`;
+const HANGS = `import { test } from "uvu"; test("hangs", () => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); }); test.run();`;
 
 interface Ended {
   stdout: string;
@@ -62,80 +63,79 @@ function counted({ stdout }: Ended): [total: number, passed: number, skipped: nu
   return found.slice(1).map(Number) as [number, number, number];
 }
 
-test("all that passes is shown in the order of names, with the sums, and the status is 0", async ({ folder }) => {
-  const ended = await runner(folder, { b: GOOD, a: SKIPPED, "deep/c": GOOD });
+test("all that matches a pattern is run and shown in the order of names, with the sums, the longest and the seed; the status is 0", async ({
+  folder,
+}) => {
+  const files = { "pipe/b": GOOD, "pipe/a": SKIPPED, "pipe/deep/c": GOOD, mailbox: BAD };
+  const ended = await runnerIn({ TALEA_SEED: "77" }, folder, files, "^pipe", "--slowest", "2");
   assert.is(ended.status, 0, ended.stderr);
   assert.is(ended.stderr, "");
   assert.equal(counted(ended), [3, 3, 1]);
-  const names = ended.stdout.split("\n").filter((line) => line.endsWith(".test.ts"));
-  assert.equal(names, ["a.test.ts", "b.test.ts", "deep/c.test.ts"]);
-});
-
-test("a test that fails is shown and named again at the end; the others run", async ({ folder }) => {
-  const ended = await runner(folder, { a: BAD, b: GOOD });
-  assert.is(ended.status, 1);
-  assert.equal(counted(ended), [3, 2, 0]);
-  assert.match(ended.stdout, / FAIL {2}"bad one"\n {4}no\n/);
-  assert.match(ended.stdout, /\n {2}a\.test\.ts: 1 of 2 failed\n\n {2}Total:/);
-});
-
-test("a file without tests fails", async ({ folder }) => {
-  const ended = await runner(folder, { a: GOOD, b: EMPTY });
-  assert.is(ended.status, 1);
-  assert.equal(counted(ended), [2, 1, 0]);
-  assert.match(ended.stdout, /\n {2}b\.test\.ts: has no tests\n/);
-});
-
-test("a file that ends the process, throws or waits for nothing fails, and so do those behind it that it kept from running", async ({
-  folder,
-}) => {
-  const ways: [source: string, why: RegExp][] = [
-    [CRASHES, /^b\.test\.ts: ended before its tests did$/],
-    [THROWS, /^b\.test\.ts: ended with status 1$/],
-    [FORGETS, /^b\.test\.ts: ended before its tests did$/],
-  ];
-  for (const [source, why] of ways) {
-    const ended = await runner(folder, { a: GOOD, b: source, d: GOOD });
-    assert.is(ended.status, 1);
-    assert.equal(counted(ended), [3, 1, 0]);
-    const problems = /((?: {2}.*\n)+)\n {2}Total/.exec(ended.stdout)?.[1]?.trimEnd().split("\n") ?? [];
-    assert.is(problems.length, 2);
-    assert.match((problems[0] as string).trim(), why);
-    assert.is(problems[1], "  d.test.ts: did not run: b.test.ts comes before it in one process");
-  }
-});
-
-test("a file that hangs is ended and named", async ({ folder }) => {
-  const ended = await runner(folder, { a: HANGS }, "--limit", "2");
-  assert.is(ended.status, 1);
-  assert.equal(counted(ended), [1, 0, 0]);
-  assert.match(ended.stdout, /\n {2}a\.test\.ts: no test of it ended within 2 seconds\n/);
-});
-
-test("--slowest names the files that took longest, and TALEA_SEED is named with what repeats it", async ({ folder }) => {
-  const ended = await runnerIn({ TALEA_SEED: "77" }, folder, { a: GOOD, b: GOOD, d: GOOD }, "--slowest", "2");
-  assert.match(ended.stdout, /^TALEA_SEED=77: what fails with it fails again by TALEA_SEED=77 npm run test:only -- NAME\n\na\.test\.ts\n/);
-  const [, lines] = /\n((?: +\d+\.\d s +\d+\.\d s CPU {2}[abd]\.test\.ts\n)+)\n {2}Total:/.exec(ended.stdout) ?? [];
+  const names = ended.stdout.split("\n").filter((line) => /^[^ ].*\.test\.ts$/.test(line));
+  assert.equal(names, ["pipe/a.test.ts", "pipe/b.test.ts", "pipe/deep/c.test.ts"]);
+  assert.match(
+    ended.stdout,
+    /^TALEA_SEED=77: what fails with it fails again by TALEA_SEED=77 npm run test:only -- NAME\n\npipe\/a\.test\.ts\n/,
+  );
+  const [, lines] = /\n((?: +\d+\.\d s +\d+\.\d s CPU {2}pipe\/\S+\.test\.ts\n)+)\n {2}Total:/.exec(ended.stdout) ?? [];
   const seconds = lines?.trimEnd().split("\n").map(Number.parseFloat) ?? [];
   assert.is(seconds.length, 2);
   assert.ok((seconds[0] as number) >= (seconds[1] as number));
 });
 
-test("patterns choose files; none that matches, and what makes no sense, is refused in a sentence", async ({ folder }) => {
-  const files = { pipe: GOOD, mailbox: BAD, "scenario/pipe": GOOD };
-  assert.equal(counted(await runner(folder, files, "pipe")), [2, 2, 0]);
-  assert.equal(counted(await runner(folder, files, "^pipe")), [1, 1, 0]);
+test("a test that fails is shown and named again at the end, and so is a file without tests; the others run", async ({ folder }) => {
+  const ended = await runner(folder, { a: BAD, b: GOOD, d: EMPTY });
+  assert.is(ended.status, 1);
+  assert.equal(counted(ended), [4, 2, 0]);
+  assert.match(ended.stdout, / FAIL {2}"bad one"\n {4}no\n/);
+  assert.match(ended.stdout, /\n {2}a\.test\.ts: 1 of 2 failed\n {2}d\.test\.ts: has no tests\n\n {2}Total:/);
+});
+
+test("a file that ends the process, throws or waits for nothing fails, and so do those behind it that it kept from running", async ({
+  folder,
+}) => {
+  // Names of files that take long: each begins a process of its own.
+  const ended = await runner(folder, { a: GOOD, c: CRASHES, ca: GOOD, cli: THROWS, clj: GOOD, "firmware-cli": FORGETS, g: GOOD });
+  assert.is(ended.status, 1);
+  assert.equal(counted(ended), [7, 1, 0]);
+  const problems = /((?: {2}.*\n)+)\n {2}Total/.exec(ended.stdout)?.[1]?.trimEnd().split("\n") ?? [];
+  assert.equal(problems.toSorted(), [
+    "  c.test.ts: ended before its tests did",
+    "  ca.test.ts: did not run: c.test.ts comes before it in one process",
+    "  cli.test.ts: ended with status 1",
+    "  clj.test.ts: did not run: cli.test.ts comes before it in one process",
+    "  firmware-cli.test.ts: ended before its tests did",
+    "  g.test.ts: did not run: firmware-cli.test.ts comes before it in one process",
+  ]);
+});
+
+test("a file that hangs is ended and named", async ({ folder }) => {
+  const ended = await runner(folder, { a: HANGS }, "--limit", "1");
+  assert.is(ended.status, 1);
+  assert.equal(counted(ended), [1, 0, 0]);
+  assert.match(ended.stdout, /\n {2}a\.test\.ts: no test of it ended within 1 seconds\n/);
+});
+
+test("a pattern that no file matches, and what makes no sense, is refused in a sentence", async ({ folder }) => {
   for (const [args, sentence] of [
-    [["nothing"], /^no test file matches nothing\nusage: npm run test:only/],
+    [["nothing"], /^no test file matches nothing$/],
     [["("], /^Invalid regular expression/],
-    [["--jobs", "0"], /^--jobs is a whole number from 1, not 0\n/],
+    [["--jobs", "0"], /^--jobs is a whole number from 1, not 0$/],
     [["--what"], /^Unknown option '--what'/],
   ] as [string[], RegExp][]) {
-    const ended = await runner(folder, files, ...args);
-    assert.is(ended.status, 2);
-    assert.is(ended.stdout, "");
-    assert.match(ended.stderr, sentence);
+    assert.throws(
+      () => planned(args, false),
+      (error: unknown) => error instanceof Refusal && sentence.test(error.message),
+    );
   }
+  const { status, stdout, stderr } = await runner(folder, { pipe: GOOD }, "nothing");
+  assert.equal([status, stdout], [2, ""]);
+  assert.match(stderr, /^no test file matches nothing\nusage: npm run test:only/);
+});
+
+test("a seed that is none is refused in a sentence", async ({ folder }) => {
+  const { status, stdout, stderr } = await runnerIn({ TALEA_SEED: "x7" }, folder, { pipe: GOOD });
+  assert.equal([status, stdout, stderr], [2, "", "TALEA_SEED is a whole number from 0 to 4294967295, not x7\n"]);
 });
 
 test.run();

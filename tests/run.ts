@@ -18,34 +18,13 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { join } from "node:path";
 import pc from "picocolors";
 import { cache, ensureBuilt, root } from "./built.js";
 import type { Outcome } from "./files.js";
+import { type Plan, planned, Refusal, USAGE } from "./plan.js";
+import { SEED } from "./seed.js";
 
-const USAGE = `usage: npm run test:only -- [--jobs N] [--limit SECONDS] [--slowest N] [--in FOLDER] [PATTERN...]
-A file runs when its name below tests/ matches a pattern: pipe, scenario/, "^cli". Without one all do; where TALEA_TESTED is set, those
-do not that only try the package. --slowest tells which files took longest. --limit is the seconds in which some test of a process must
-end, else 300.`;
-
-/** Seconds that files take, as --slowest tells them, of those that take more than SHORT. */
-// biome-ignore format: many to a line
-const LENGTHS: Record<string, number> = {
-  "firmware-cli": 13, c: 12, "preempt-bad": 12, package: 11, run: 10, cli: 10, browser: 7, protect: 6, preempt: 5, edges: 5, network: 5, together: 5,
-  playback: 5, life: 4, "preempt-random": 4, compiled: 4, packet: 4, mutate: 5, watch: 5, watchdog: 4.5, cover: 5, same: 4, forward: 4,
-  interruption: 3, damaged: 3, model: 3, ended: 3, clock: 2, signal: 2, queue: 2, console: 2, machine: 1.5, poll: 1.5, pipe: 1.5, wat: 1.5,
-  trace: 1.5, hostile: 1.5, soak: 2, between: 1, timeout: 1, condition: 1, mutex: 1, mailbox: 1, socket: 1, hangup: 1, course: 2, stream: 1,
-  shortage: 1, rust: 1, motor: 1, flags: 1, error: 1, house: 1, option: 0.5,
-  "scenario/control": 5, "scenario/terminal": 4, "scenario/clients": 3, "scenario/wordcount": 3, "scenario/tour": 2.5, "scenario/sampler": 2,
-  "scenario/shell": 2, "scenario/http-firmware": 1.5, "scenario/http": 1, "scenario/chat": 1, "scenario/firmware": 1, "scenario/counter": 1,
-};
-const SHORT = 0.3;
-/** Files share a process for as many seconds. */
-const SHARE = 18;
-/** Those that try what is packed, which says nothing about the coverage of the sources. */
-const PACKED = ["package.test.ts"];
 /** The cores are busy with tests: threads of its own for the collection of garbage only get in their way. */
 const FLAGS = ["--single-threaded-gc", "--max-semi-space-size=64"];
 /** Milliseconds between two looks for firmware to be compiled. */
@@ -57,17 +36,6 @@ interface Result {
   outcomes: Outcome[];
   /** What has failed, and why. */
   problems: string[];
-}
-
-interface Plan {
-  folder: string;
-  /** The files of each process, in the order in which they begin. */
-  groups: string[][];
-  jobs: number;
-  /** Seconds in which some test of a process must end, and far from what any takes: it is for those that hang. */
-  limit: number;
-  /** So many of the files that took longest are named at the end. */
-  slowest: number;
 }
 
 const running = new Set<ChildProcess>();
@@ -183,27 +151,6 @@ async function runAll(plan: Plan): Promise<Result[]> {
   return results;
 }
 
-/** The test files of a folder that match, by the processes in which they run; `tested`: but those of the package. */
-function groupsIn(folder: string, patterns: RegExp[], tested: boolean): string[][] {
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .map((file) => file.replaceAll("\\", "/"))
-    .filter((file) => file.endsWith(".test.ts") && (patterns.length === 0 || patterns.some((pattern) => pattern.test(file))))
-    .filter((file) => !tested || !PACKED.includes(file))
-    .sort();
-  const groups: string[][] = [];
-  for (const file of files) {
-    const last = groups.at(-1);
-    if (last && lengthOf(...last, file) <= SHARE) last.push(file);
-    else groups.push([file]);
-  }
-  return groups.sort((a, b) => lengthOf(...b) - lengthOf(...a));
-}
-
-/** Seconds that files are known to take. */
-function lengthOf(...files: string[]): number {
-  return files.reduce((sum, file) => sum + (LENGTHS[file.replace(/\.test\.ts$/, "")] ?? SHORT), 0);
-}
-
 /** Names what has failed, then uvu's lines; whether all is well. */
 function summarise(results: Result[], { slowest }: Plan, started: number): boolean {
   const outcomes = results.flatMap((result) => result.outcomes);
@@ -221,60 +168,31 @@ function summarise(results: Result[], { slowest }: Plan, started: number): boole
   return well;
 }
 
-function refuse(sentence: string): never {
-  console.error(`${sentence}\n${USAGE}`);
-  process.exit(2);
-}
-
-function patternOf(text: string): RegExp {
-  try {
-    return new RegExp(text, "i");
-  } catch (error) {
-    return refuse((error as Error).message);
-  }
-}
-
-function whole(text: string, option: string): number {
-  return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : refuse(`${option} is a whole number from 1, not ${text}`);
-}
-
-function parsed(args: string[]) {
-  const text = { type: "string" } as const;
-  const options = { jobs: text, limit: text, slowest: text, in: text, help: { type: "boolean", short: "h" } } as const;
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    return refuse((error as Error).message);
-  }
-}
-
-/** What the command line asks for. */
-function planned(args: string[]): Plan {
-  const { values, positionals } = parsed(args);
-  if (values.help) {
-    console.log(USAGE);
-    process.exit(0);
-  }
-  const folder = resolve(values.in ?? join(root, "tests"));
+/** The plan of the command line, unless it ends here. */
+function asked(): Plan {
   const tested = process.env.TALEA_TESTED !== undefined;
-  if (tested) console.log("TALEA_TESTED: the tests of the package have passed, and are left out\n");
-  const groups = groupsIn(folder, positionals.map(patternOf), tested);
-  if (groups.length === 0) refuse(`no test file matches ${positionals.join(", ") || folder}`);
-  const jobs = whole(values.jobs ?? String(availableParallelism() + 1), "--jobs");
-  return {
-    folder,
-    groups,
-    jobs,
-    limit: whole(values.limit ?? "300", "--limit"),
-    slowest: values.slowest === undefined ? 0 : whole(values.slowest, "--slowest"),
-  };
+  try {
+    const plan = planned(process.argv.slice(2), tested);
+    if (tested) console.log("TALEA_TESTED: the tests of the package have passed, and are left out\n");
+    if (plan !== "help") return plan;
+    console.log(USAGE);
+    return process.exit(0);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    console.error(`${error.message}\n${USAGE}`);
+    return process.exit(2);
+  }
 }
 
 const started = Date.now();
-const plan = planned(process.argv.slice(2));
-const seed = process.env.TALEA_SEED;
-if (seed !== undefined) console.log(`TALEA_SEED=${seed}: what fails with it fails again by TALEA_SEED=${seed} npm run test:only -- NAME\n`);
-for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15, SIGHUP: 1 })) process.on(signal, () => process.exit(128 + number));
+const plan = asked();
+if (process.env.TALEA_SEED !== undefined)
+  console.log(`TALEA_SEED=${SEED}: what fails with it fails again by TALEA_SEED=${SEED} npm run test:only -- NAME\n`);
+for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15, SIGHUP: 1 }))
+  process.on(signal, () => {
+    console.error(`\nended by ${signal}: the tests under way came to no end`);
+    process.exit(128 + number);
+  });
 // Not by several of them at once.
 ensureBuilt();
 process.exitCode = summarise(await runAll(plan), plan, started) ? 0 : 1;
