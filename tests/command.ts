@@ -243,7 +243,7 @@ export class Here extends Run {
 export const started: readonly string[] =
   process.env.NODE_V8_COVERAGE === undefined
     ? [process.execPath, command]
-    : [process.execPath, "--import", import.meta.resolve("tsx"), "--conditions=source", join(root, "apps/cli/talea.ts")];
+    : [process.execPath, "--import", import.meta.resolve("./loader/register.js"), "--conditions=source", join(root, "apps/cli/talea.ts")];
 
 /** The same, which loses patience with endless code after a tenth of the time. */
 export function impatient(): string[] {

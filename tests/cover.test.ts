@@ -69,7 +69,7 @@ test("every way of an if, of each && in it, of a loop and of a switch has a coun
 
 /** What the sample prints, with the environment of a run with coverage or without. */
 function sample(env: NodeJS.ProcessEnv): string {
-  const command = ["--import", "tsx", "--conditions=source", "tests/cover/sample.ts"];
+  const command = ["--import", "./tests/loader/register.js", "--conditions=source", "tests/cover/sample.ts"];
   return execFileSync(process.execPath, command, { cwd: root, encoding: "utf8", env });
 }
 

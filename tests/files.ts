@@ -3,11 +3,9 @@
  * it writes a line for each file, first its name, and what it came to when its tests have run.
  */
 import { appendFileSync, readFileSync } from "node:fs";
-import { register } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import pc from "picocolors";
-import { prepareModules } from "../apps/cli/modules.js";
 
 /** What one file came to. */
 export interface Outcome {
@@ -44,22 +42,6 @@ function queueFor(file: string): Suite[] {
   appendFileSync(report, `${JSON.stringify(file)}\n`);
   return queue;
 }
-
-/**
- * tsx has each function define its name whenever it is made, which takes the build step of firmware as long as what it is there for. Here
- * functions stay as they are; what replaces the definition is as long, so that every column of the source map holds.
- */
-const HOOK = `
-const named = '(target,value)=>__defProp(target,"name",{value,configurable:true})';
-const left = "target=>target".padEnd(named.length);
-export async function load(url, context, next) {
-  const loaded = await next(url, context);
-  return typeof loaded.source === "string" ? { ...loaded, source: loaded.source.replace(named, left) } : loaded;
-}`;
-
-// Before a test imports Binaryen, whose megabytes tsx would take seconds to look through.
-prepareModules();
-register(`data:text/javascript,${encodeURIComponent(HOOK)}`);
 
 // It does not outlive the one who started it.
 process.on("disconnect", () => process.exit(1));

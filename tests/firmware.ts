@@ -13,7 +13,7 @@ import { prepareModules } from "../apps/cli/modules.js";
 import { type Firmware, firmware, type Grain } from "../hal/host/index.js";
 import { cache, root } from "./built.js";
 
-// Keeps the compiler from tsx, as the command does.
+// As the command does: apps import "talea".
 prepareModules();
 
 const kept = new Cache(cache);
@@ -37,7 +37,10 @@ function compiledElsewhere(file: string): Compiled {
   const folder = process.env.TALEA_COMPILER;
   if (folder !== undefined) askFor(file, folder);
   // Its code runs once, and is not worth optimising.
-  else execFileSync(process.execPath, ["--liftoff-only", ...process.execArgv, join(root, "tests/compile.ts"), file], { stdio: "inherit" });
+  else {
+    const command = ["--liftoff-only", ...process.execArgv, join(root, "tests/compile.ts"), resolve(file)];
+    execFileSync(process.execPath, command, { cwd: root, stdio: "inherit" });
+  }
   const module = keptFirmware(file, kept);
   if (!module) throw new Error(`${file} was compiled, and is not in ${cache}`);
   return module;

@@ -20,7 +20,7 @@ const USAGE = 2;
 /** Runs the tests; the status with which they ended. */
 function runTests(folder: string, patterns: string[]): number {
   const c8 = join(dirname(createRequire(import.meta.url).resolve("c8/package.json")), "bin/c8.js");
-  const tests = [process.execPath, "--import", "tsx", "--conditions=source", "tests/run.ts", ...patterns];
+  const tests = [process.execPath, "--import", "./tests/loader/register.js", "--conditions=source", "tests/run.ts", ...patterns];
   const { status } = spawnSync(process.execPath, [c8, ...tests], { cwd: root, stdio: "inherit", env: covered(folder) });
   return status ?? 1;
 }
