@@ -20,8 +20,8 @@ import { type Mutant, planted } from "./plant.js";
 export const BUDGET = 3000;
 /** A test that takes longer than this by itself is not in the suite. */
 const LONGEST = 1000;
-/** How the names of the tests in field.test.ts begin. */
-const ROUNDS = "field: programs about ";
+/** How the names of the tests in field.test.ts and mesh.test.ts begin: they look at everything that comes of a run. */
+const RECORDED = /^(?:field|mesh): /;
 /** Seconds of CPU time after which a process has hung. */
 const HANGS = 8;
 /** The same where all tests run. */
@@ -52,16 +52,17 @@ interface Ended {
 }
 
 /**
- * The cheapest first. The rounds of programs, which notice most for their time, and the other tests get an equal share of it: neither
- * uses up the budget alone.
+ * The cheapest first. Rounds of programs, recorded runs of whole kernels, which notice most for their time, and the other tests get an
+ * equal share of it: none of them uses up the budget alone.
  */
 function inOrder(tests: readonly Ran[]): Ran[] {
-  const spent = { rounds: 0, others: 0 };
+  const spent = new Map<string, number>();
   const cheapest = [...tests].sort((a, b) => a.cost - b.cost || a.number - b.number);
   const ends = cheapest.map((test) => {
-    const kind = test.name.startsWith(ROUNDS) ? "rounds" : "others";
-    spent[kind] += test.cost;
-    return { test, end: spent[kind] };
+    const [kind = ""] = RECORDED.exec(test.name) ?? [];
+    const end = (spent.get(kind) ?? 0) + test.cost;
+    spent.set(kind, end);
+    return { test, end };
   });
   return ends.sort((a, b) => a.end - b.end || a.test.number - b.test.number).map(({ test }) => test);
 }
