@@ -228,6 +228,23 @@ test("the answer to a SYN that was lost is sent again, by time and when the SYN 
   assert.equal(wire.connections, [1, 0]);
 });
 
+test("what acknowledges another answer to a SYN is refused, and the connection still waits for its own", () => {
+  const wire = server(function* (self) {
+    yield* self.sleep(1000);
+  });
+  wire.pass();
+  wire.hand({ sourcePort: 7, destinationPort: PORT, flags: SYN, sequence: 41, window: 9 });
+  wire.pass();
+  const first = wire.one();
+  for (const wrong of [2, -1, 0]) {
+    const acknowledged = (first.sequence + 1 + wrong) >>> 0;
+    wire.hand({ sourcePort: 7, destinationPort: PORT, flags: ACK, sequence: 42, acknowledged, window: 9 });
+    wire.pass();
+    const answers = wire.take().map((packet) => [said(packet), packet.sequence]);
+    assert.equal(answers, wrong === 0 ? [] : [["ACK|RST", acknowledged]]);
+  }
+});
+
 test("who connects anew with another number finds that the old half of a connection goes", () => {
   const wire = server(function* (self) {
     yield* self.sleep(1000);

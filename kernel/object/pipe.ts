@@ -197,7 +197,6 @@ export function pipeRead(pipe: Pipe, buffer: usize, length: i32, timeout: i32): 
   const task = kernel.current;
   task.pointer = <u32>buffer;
   task.length = length;
-  task.progress = 0;
   task.aside = <u32>changetype<usize>(pipe);
   touched(pipe);
   return block(pipe, timeout, Call.PIPE_READ, Settle.OBJECT);

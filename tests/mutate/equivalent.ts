@@ -133,6 +133,78 @@ export const equivalent: readonly Equivalent[] = [
     line: "kernel.starved &= ~only(task.index);",
     reason: "whoever is taken for starved without need is looked at once and forgotten, before the export ends",
   },
+  {
+    func: "kernel/control/taskSleep",
+    kind: "constant",
+    line: "if (<i32>ticks < 0) return Errno.EINVAL;",
+    change: "0 becomes 1",
+    reason: "a sleep of no tick is answered before",
+  },
+  {
+    func: "kernel/object/object/openForCreator",
+    kind: "constant",
+    line: "const own = mode & (Mode.READ | Mode.WRITE);",
+    change: "2 becomes 3",
+    reason: "1 and 3 are the same two bits as 1 and 2",
+  },
+  {
+    func: "kernel/index/taskSliceCall",
+    kind: "call",
+    line: "if (none(at_task)) return Errno.ESRCH;",
+    reason: `${GUARD}: it is no task that lives, and taskSlice says ESRCH as well`,
+  },
+  {
+    func: "kernel/object/socket/orphan",
+    kind: "constant",
+    line: "nameStore(nameField(socket), 0, 0);",
+    change: "0 becomes 1",
+    at: /^0\);/,
+    reason: `${GUARD}: a name of one byte of it is as empty as one of none`,
+  },
+  {
+    func: "kernel/object/datagram/datagramServe",
+    kind: "call",
+    line: "touched(socket);",
+    reason: "a datagram for another machine leaves its ring before a task runs again, so nobody polls for room in it",
+  },
+  {
+    func: "kernel/object/pipe/pipeServe",
+    kind: "constant",
+    line: "if (serveWriters(pipe)) moved = true;",
+    reason: "a writer waits only at a full pipe, and at that no reader does: what writers put in serves nobody",
+  },
+  {
+    func: "kernel/tick/waitsExpire",
+    kind: "constant",
+    line: "else if (task.cause == Cause.SPURIOUS) endWait(task, 0, Cause.SPURIOUS);",
+    change: "6 becomes 7",
+    at: /^Cause\.SPURIOUS\);/,
+    reason: "a condition's waiter is woken by its mutex, whatever ended its wait",
+  },
+  {
+    func: "kernel/object/endpoint/ringsGive",
+    kind: "store",
+    line: "socket.rxUsed = 0;",
+    reason: "the record is cleared when it is taken again, and a stream that goes on without its rings was never connected",
+  },
+  {
+    func: "kernel/object/stream/begin",
+    kind: "store",
+    line: "socket.spread = 0;",
+    reason: "the record is cleared when it is taken, and an attempt to connect that failed has measured nothing",
+  },
+  {
+    func: "kernel/delivery/waitOn",
+    kind: "constant",
+    line: "task.settle = Settle.OBJECT;",
+    reason: "its object settles the wait before anything else asks how it ends",
+  },
+  {
+    func: "kernel/panic/panic",
+    kind: "constant",
+    line: "if (cpu.panic == 0) cpu.panic = code;",
+    reason: "the kernel stops itself only where it has a bug",
+  },
 ];
 
 function fits(wanted: string | RegExp | undefined, found: string): boolean {

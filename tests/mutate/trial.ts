@@ -51,19 +51,36 @@ interface Ended {
   status: number | null;
 }
 
+/** A test's suite: what its name begins with. */
+function suiteOf({ name }: Ran): string {
+  return name.slice(0, name.indexOf(": "));
+}
+
+/** How many tests each suite has. */
+function sizes(tests: readonly Ran[]): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (const test of tests) sizes.set(suiteOf(test), (sizes.get(suiteOf(test)) ?? 0) + 1);
+  return sizes;
+}
+
 /**
- * The cheapest first. Rounds of programs, recorded runs of whole kernels, which notice most for their time, and the other tests get an
- * equal share of it: none of them uses up the budget alone.
+ * The cheapest first, by what a test costs for each part of its suite that comes there: what most tests of a suite do is what the suite
+ * is about. Rounds of programs, recorded runs of whole kernels, which notice most for their time, and the other tests get an equal share
+ * of it: none of them uses up the budget alone.
  */
-function inOrder(tests: readonly Ran[]): Ran[] {
+function inOrder(tests: readonly Ran[], all: ReadonlyMap<string, number>): Ran[] {
+  const here = sizes(tests);
+  const share = (test: Ran) => (here.get(suiteOf(test)) ?? 0) / (all.get(suiteOf(test)) ?? 1);
   const spent = new Map<string, number>();
-  const cheapest = [...tests].sort((a, b) => a.cost - b.cost || a.number - b.number);
-  const ends = cheapest.map((test) => {
-    const [kind = ""] = RECORDED.exec(test.name) ?? [];
-    const end = (spent.get(kind) ?? 0) + test.cost;
-    spent.set(kind, end);
-    return { test, end };
-  });
+  const ranked = tests.map((test) => ({ test, rank: test.cost / share(test) }));
+  const ends = ranked
+    .sort((a, b) => a.rank - b.rank || a.test.number - b.test.number)
+    .map(({ test }) => {
+      const [kind = ""] = RECORDED.exec(test.name) ?? [];
+      const end = (spent.get(kind) ?? 0) + test.cost;
+      spent.set(kind, end);
+      return { test, end };
+    });
   return ends.sort((a, b) => a.end - b.end || a.test.number - b.test.number).map(({ test }) => test);
 }
 
@@ -72,6 +89,7 @@ export class Suite {
   /** By counter: the tests that pass it. */
   readonly #passing = new Map<number, Ran[]>();
   #counterAt = new Map<number, number>();
+  #sizes = new Map<string, number>();
   /** Tests that do not hold on the kernel without a fault, as it is here: nothing is asked of them. */
   readonly broken: string[] = [];
   /** Tests that take too long. */
@@ -134,6 +152,7 @@ export class Suite {
 
   #learn(tests: readonly Ran[]): void {
     this.size = tests.length;
+    this.#sizes = sizes(tests);
     for (const test of tests) {
       if (test.failed !== undefined) this.broken.push(test.name);
       else if (test.cost > LONGEST) this.long.push(test.name);
@@ -144,7 +163,7 @@ export class Suite {
   /** The tests that come where the fault is, in the order in which they are to run. */
   testsFor({ at }: Mutant): readonly Ran[] {
     const counter = this.#counterAt.get(at);
-    return inOrder((counter === undefined ? undefined : this.#passing.get(counter)) ?? []);
+    return inOrder((counter === undefined ? undefined : this.#passing.get(counter)) ?? [], this.#sizes);
   }
 
   /** Plants the fault and lets the suite look for it. */
