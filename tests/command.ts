@@ -245,12 +245,12 @@ export const started: readonly string[] =
     ? [process.execPath, command]
     : [process.execPath, "--import", import.meta.resolve("./loader/register.js"), "--conditions=source", join(root, "apps/cli/talea.ts")];
 
-/** The same, which loses patience with endless code after a tenth of the time. */
-export function impatient(): string[] {
+/** The same, which loses patience with endless code after so many microseconds of CPU time, less than a user's command has. */
+export function impatient(patience = 200_000): string[] {
   const [file, ...words] = started as [string, ...string[]];
   const module = (name: string) => JSON.stringify(pathToFileURL(words.at(-1) as string).href.replace(/talea(?=\.\ws$)/, name));
   const text = `const { main } = await import(${module("talea")}); const { processWorld } = await import(${module("world")});
-    process.exit(await main(process.argv.slice(1), Object.assign(processWorld(), { patience: 200_000 })));`;
+    process.exit(await main(process.argv.slice(1), Object.assign(processWorld(), { patience: ${patience} })));`;
   return [file, ...words.slice(0, -1), "--input-type=module", "-e", text, "--"];
 }
 

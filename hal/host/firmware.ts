@@ -3,7 +3,7 @@
  * section of the module itself.
  */
 import { walkFrames } from "../preempt/backtrace.js";
-import { FirmwareError } from "../preempt/decode.js";
+import { FirmwareError, hasCustom } from "../preempt/decode.js";
 import { Positions } from "../preempt/positions.js";
 import { type Grain, MANIFEST, type Manifest, preemptible, VERSION } from "../preempt/preempt.js";
 import { intact } from "../preempt/seal.js";
@@ -114,8 +114,7 @@ function manifestIn(section: ArrayBuffer | undefined): Manifest {
   }
 }
 
-/** Whether the build step has been over a module. */
+/** Whether the build step has been over a module: it has a manifest. Whether that is whole is seen later. */
 function isPreemptible(bytes: Uint8Array): boolean {
-  if (!WebAssembly.validate(bytes as BufferSource)) return false;
-  return WebAssembly.Module.customSections(new WebAssembly.Module(bytes as BufferSource), MANIFEST).length > 0;
+  return hasCustom(bytes, MANIFEST) && WebAssembly.validate(bytes as BufferSource);
 }

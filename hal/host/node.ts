@@ -15,9 +15,12 @@ export function readKernel(flavour: KernelFlavour): Uint8Array {
   return readModule(FILES[flavour]);
 }
 
-/** Reads what the build step links into a firmware. */
+let parts: Parts | undefined;
+
+/** Reads what the build step links into a firmware, once. */
 export function readParts(): Parts {
-  return { runtime: readModule("runtime.wasm"), support: readModule("support.wasm") };
+  parts ??= { runtime: readModule("runtime.wasm"), support: readModule("support.wasm") };
+  return parts;
 }
 
 function readModule(name: string): Uint8Array {

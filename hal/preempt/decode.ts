@@ -114,6 +114,23 @@ export function decode(bytes: Uint8Array): Tree {
   return tree;
 }
 
+/** Whether a module has a custom section of this name; of a damaged one, before what is damaged. */
+export function hasCustom(bytes: Uint8Array, name: string): boolean {
+  const input = new Reader(bytes, 8);
+  try {
+    while (!input.done) {
+      const id = input.byte();
+      const size = input.u32();
+      const from = input.at;
+      input.take(size);
+      if (id === 0 && new Reader(bytes, from, from + size).name() === name) return true;
+    }
+  } catch (error) {
+    if (!(error instanceof FirmwareError)) throw error;
+  }
+  return false;
+}
+
 class Decoder {
   readonly #in: Reader;
   readonly #types: FuncType[] = [];

@@ -83,6 +83,19 @@ export function encode(tree: Tree, placed: Placed = () => {}): Uint8Array {
   return new Encoder(tree).write(placed);
 }
 
+/** A module with one more custom section, its last. */
+export function withCustom(module: Uint8Array, name: string, content: Uint8Array): Uint8Array {
+  const section = new Writer();
+  section.name(name);
+  section.put(content);
+  const out = new Writer();
+  out.put(module);
+  out.byte(0);
+  out.u32(section.length);
+  out.put(section.written);
+  return out.written.slice();
+}
+
 class Encoder {
   readonly #tree: Tree;
   readonly #types: FuncType[] = [];

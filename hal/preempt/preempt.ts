@@ -13,7 +13,7 @@ import { block, brIf, call, get, i32, load, loop, op, set, tee, when } from "./b
 import { Charges } from "./charge.js";
 import { decode, FirmwareError } from "./decode.js";
 import { positionsOfDwarf } from "./dwarf.js";
-import { encode, zero } from "./encode.js";
+import { encode, withCustom, zero } from "./encode.js";
 import { type Callee, flatten, Pseudo, type Range, type Site } from "./flat.js";
 import { CALLS, Graph, isCall } from "./graph.js";
 import { protect, settle } from "./guard.js";
@@ -349,7 +349,7 @@ class Step {
     const tree = this.#tree;
     const carrier = new Carrier(this.#positions);
     tree.customs = new Map();
-    encode(tree, (to, from, origin) => {
+    const code = encode(tree, (to, from, origin) => {
       if (origin === "" && from >= 0) carrier.place(to, from);
       else if (from < 0) carrier.blank(to);
     });
@@ -368,11 +368,7 @@ class Step {
       frames: framesOf(this.#suspendables, this.#starts, this.#wrapped, this.#positions),
     };
     // Custom sections come last, so the offsets stay as they are.
-    tree.customs.set(MANIFEST, new TextEncoder().encode(JSON.stringify(manifest)));
-    const bytes = sealed(encode(tree));
-    // Whatever went in was valid: this is the build step's own bug then.
-    new WebAssembly.Module(bytes as BufferSource);
-    return bytes;
+    return sealed(withCustom(code, MANIFEST, new TextEncoder().encode(JSON.stringify(manifest))));
   }
 }
 
