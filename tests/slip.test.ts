@@ -1,7 +1,18 @@
 /** Small slips that a change of the kernel could make, each of which no other test would notice. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { boot, type Machine, type Oracle, Question, type Ring, SIGUSR1, type System } from "../hal/host/index.js";
+import {
+  boot,
+  type Machine,
+  type MachineOptions,
+  type Oracle,
+  type Parked,
+  Question,
+  type Ring,
+  type Self,
+  SIGUSR1,
+  type System,
+} from "../hal/host/index.js";
 import {
   Action,
   Cause,
@@ -10,6 +21,8 @@ import {
   ECANCELED,
   ECONNREFUSED,
   EFAULT,
+  EIDRM,
+  ESRCH,
   ETIMEDOUT,
   Held,
   Info,
@@ -21,11 +34,14 @@ import {
 import { Bare } from "./bare.js";
 import { info, raw } from "./probe.js";
 import { finish, play, playOut } from "./support.js";
+import { found, type Town } from "./town.js";
 import { ACK, FAR, REFUSED, RST, Wire } from "./wire.js";
 
 const test = suite("slip");
 const FOREVER = -1;
 const RW = Mode.READ | Mode.WRITE;
+/** Open to whoever there is. */
+const ALL = RW | (RW << 2);
 
 /** A kernel on which a task runs, and its handle. */
 function running(settings: ConstructorParameters<typeof Bare>[0] = {}): Bare {
@@ -144,6 +160,91 @@ test("whoever polls for room in a pipe is told by the read that makes it, and go
   assert.equal(log, [1, 2, "read"]);
 });
 
+test("whoever polls for room in a queue is told by a reset", () => {
+  const log: unknown[] = [];
+  playOut((system) => {
+    const queue = system.queue({ name: "q", count: 1, size: 4 });
+    system.task("poller", { writes: [queue], priority: 9 }, function* (self) {
+      yield* queue.send("full");
+      const view = self.buffer(16).address;
+      self.machine.u32.set([queue.handle, Poll.WRITE, 0, 0], view >> 2);
+      log.push(yield* raw(self.machine, "object_poll", view, 1, 50), self.tick);
+    });
+    system.task("resets", { reads: [queue], writes: [queue], priority: 5 }, function* (self) {
+      yield* self.sleep(2);
+      yield* raw(self.machine, "queue_reset", queue.handle);
+      log.push("reset");
+      yield* self.sleep(10);
+    });
+  });
+  assert.equal(log, [1, 2, "reset"]);
+});
+
+test("a writer at a rendezvous serves those who get something, and nobody with nothing", () => {
+  const log: unknown[] = [];
+  playOut((system) => {
+    const pipe = system.pipe({ name: "p", capacity: 0 });
+    for (const priority of [9, 8]) {
+      system.task(`reader ${priority}`, { reads: [pipe], priority }, function* (self) {
+        log.push(priority, yield* pipe.read(self.buffer(4), 5), self.tick);
+      });
+    }
+    system.task("writer", { writes: [pipe] }, function* (self) {
+      log.push(yield* pipe.write("four"));
+      yield* self.sleep(10);
+    });
+  });
+  assert.equal(log, [9, 4, 0, 4, 8, ETIMEDOUT, 5]);
+});
+
+test("a queue keeps to the memory that it was given, however its messages come round", () => {
+  const m = running();
+  const [count, size] = [3, 8];
+  const [message, storage] = [m.bytes(size), m.bytes(8 + count * (8 + size))];
+  const behind = m.bytes(64);
+  const before = m.bytes(0) - 64;
+  m.u8.fill(0xa5, before, before + 64);
+  assert.is(before, behind);
+  const queue = m.kernel.queue_create(0, count, size, 0, RW, storage);
+  assert.ok(queue > 0, `${queue}`);
+  for (let i = 0; i < 10; i++) {
+    for (const n of [0, 1, 2].slice(0, 1 + (i % 3))) {
+      m.u8.fill(16 * i + n, message, message + size);
+      assert.is(m.kernel.queue_send(queue, message, size, 0, 0), 0);
+    }
+    for (const n of [0, 1, 2].slice(0, 1 + (i % 3))) {
+      assert.is(m.kernel.queue_receive(queue, message, size, 0, 0), size);
+      assert.is(m.u8[message], 16 * i + n);
+    }
+  }
+  assert.ok(m.u8.subarray(behind, behind + 64).every((byte) => byte === 0xa5));
+});
+
+// Errors
+
+test("of several things that are wrong the handle is told first", () => {
+  const m = running();
+  assert.equal(
+    [m.kernel.flags_clear(0x7fff0001, -1), m.kernel.flags_set(0x7fff0001, -1), m.kernel.task_slice(0x7fff0001, -1)],
+    [ESRCH, ESRCH, ESRCH],
+  );
+});
+
+// Traces
+
+test("what is traced and what is hashed does not depend on whether the other is, nor on either what the tasks do", () => {
+  const played = (options: MachineOptions) => {
+    const town: Town = { people: [], doomed: 2 };
+    const machine = boot((system) => found(system, town), { kernel: "debug", seed: 5, onFailure: "report", ...options });
+    return { machine, reason: machine.advance({ tick: 400 }) };
+  };
+  const [both, traced, hashed, neither] = [{}, { hash: false }, { trace: false }, { hash: false, trace: false }].map(played);
+  assert.ok(both && both.machine.trace.length > 300);
+  assert.equal(traced?.machine.trace, both?.machine.trace);
+  assert.is(hashed?.machine.hash, both?.machine.hash);
+  for (const each of [traced, hashed, neither]) assert.equal([each?.reason, each?.machine.cycles], [both?.reason, both?.machine.cycles]);
+});
+
 // Waits and what ends them
 
 /** The causes with which a task was woken, in their order. */
@@ -208,6 +309,88 @@ test("the trace tells that a suspended wait for signals was aborted, and what a 
     [Held.SUSPENDED, 0],
     [0, Held.SUSPENDED],
   ]);
+});
+
+/** What a task waits for, and what it waits on: both are made by the task that waits. */
+const WAITS: Record<string, (self: Self) => Generator<Parked, [handle: number, wait: () => Generator<Parked, number, unknown>], unknown>> =
+  {
+    *semaphore({ machine }) {
+      const handle = yield* raw(machine, "sem_create", 0, 0, 1);
+      return [handle, () => raw(machine, "sem_take", handle, FOREVER)];
+    },
+    *event({ machine }) {
+      const handle = yield* raw(machine, "event_create", 0, 0);
+      return [handle, () => raw(machine, "event_wait", handle, 1, 0, FOREVER)];
+    },
+    *barrier({ machine }) {
+      const handle = yield* raw(machine, "barrier_create", 0, 2);
+      return [handle, () => raw(machine, "barrier_wait", handle, FOREVER)];
+    },
+    *"pipe reader"(self) {
+      const handle = yield* raw(self.machine, "pipe_create", 0, 4, ALL, 0);
+      return [handle, () => raw(self.machine, "pipe_read", handle, self.buffer(4).address, 4, 50)];
+    },
+    *"pipe writer"(self) {
+      const handle = yield* raw(self.machine, "pipe_create", 0, 4, ALL, 0);
+      return [handle, () => raw(self.machine, "pipe_write", handle, self.buffer(8).address, 8, 50)];
+    },
+    *"queue receiver"(self) {
+      const handle = yield* raw(self.machine, "queue_create", 0, 1, 4, 0, ALL, 0);
+      return [handle, () => raw(self.machine, "queue_receive", handle, self.buffer(4).address, 4, 0, 50)];
+    },
+    *pool({ machine }) {
+      const handle = yield* raw(machine, "pool_create", 0, 1, 8, 0);
+      yield* raw(machine, "pool_alloc", handle, 0);
+      return [handle, () => raw(machine, "pool_alloc", handle, 50)];
+    },
+  };
+
+for (const [what, make] of Object.entries(WAITS)) {
+  test(`the trace tells that what was waited for was deleted: ${what}`, () => {
+    const log: number[] = [];
+    const { machine } = play((system) => {
+      let handle = 0;
+      system.task("waiter", { priority: 9, storage: 512 }, function* (self) {
+        const [made, wait] = yield* make(self);
+        handle = made;
+        log.push(yield* wait());
+      });
+      system.task("deletes", {}, function* ({ machine }) {
+        log.push(yield* raw(machine, "object_delete", handle));
+      });
+    });
+    assert.equal(log, [EIDRM, 0]);
+    assert.equal(causes(machine, 0), [Cause.DELETED]);
+  });
+}
+
+test("the trace tells that a mailbox was deleted under its receivers", () => {
+  const log: number[] = [];
+  const { machine } = play((system) => {
+    const box = system.mailbox({ name: "box" });
+    system.task("waiter", { priority: 9, reads: [box] }, function* ({ machine }) {
+      log.push(yield* raw(machine, "mailbox_receive", box.handle, 0, 0, 50));
+    });
+    system.task("deletes", { reads: [box] }, function* ({ machine }) {
+      log.push(yield* raw(machine, "object_delete", box.handle));
+    });
+  });
+  assert.equal(log, [EIDRM, 0]);
+  assert.equal(causes(machine, 0), [Cause.DELETED]);
+});
+
+test("the upper half of the time is traced once, whenever it changes", () => {
+  const events = (ticks: number, yields: number): number => {
+    const app = (system: System) => {
+      system.task("only", {}, function* (self) {
+        yield* self.sleep(ticks);
+        for (let i = 0; i < yields; i++) yield* self.yield();
+      });
+    };
+    return play(app, { tickCycles: 0x10000000 }).machine.events;
+  };
+  // Sixteen ticks are 2^32 cycles.
+  assert.is(events(18, 9) - events(18, 4), events(2, 9) - events(2, 4));
 });
 
 /** Answers one question as it is told, and takes the first choice else; remembers how often it was asked what. */

@@ -205,6 +205,51 @@ export const equivalent: readonly Equivalent[] = [
     line: "if (cpu.panic == 0) cpu.panic = code;",
     reason: "the kernel stops itself only where it has a bug",
   },
+  {
+    func: /^kernel\/index\//,
+    kind: "logic",
+    line: GATE,
+    change: "i32.and becomes i32.or",
+    reason: "all calls are asked further then, by enter(), which lets in what the short way does",
+  },
+  {
+    func: "kernel/task/tasksInit",
+    kind: "constant",
+    line: "for (let i = 0; i < TASKS; i++) taskOf(i).index = <u8>i;",
+    change: "0 becomes 1",
+    reason: `${ZERO}, and 0 is the first one's index`,
+  },
+  {
+    func: "kernel/trace/traceInit",
+    kind: "constant",
+    line: "trace.on = options & (Option.TRACE | Option.HASH);",
+    change: "2 becomes 3",
+    reason: "1 and 3 are the same two bits as 1 and 2",
+  },
+  {
+    func: "kernel/segment/measure",
+    kind: "compare",
+    line: "socket.spread += (error < 0 ? -error : error) - (socket.spread >> 2);",
+    reason: "0 and -0 are the same",
+  },
+  {
+    func: "kernel/object/queue/slotOf",
+    kind: "compare",
+    line: /number < queue\.capacity/,
+    reason: "the numbers of slots end below the capacity",
+  },
+  {
+    func: "kernel/object/memory/memoryAlloc",
+    kind: "compare",
+    line: "if (address > 0) return address;",
+    reason: "no RAM begins at address 0",
+  },
+  {
+    func: "kernel/object/socket/orphan",
+    kind: "constant",
+    line: "socket.system = 0;",
+    reason: "nobody has a handle of it, by which it would be asked",
+  },
 ];
 
 function fits(wanted: string | RegExp | undefined, found: string): boolean {

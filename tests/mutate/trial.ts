@@ -22,6 +22,8 @@ export const BUDGET = 3000;
 const LONGEST = 1000;
 /** How the names of the tests in field.test.ts and mesh.test.ts begin: they look at everything that comes of a run. */
 const RECORDED = /^(?:field|mesh): /;
+/** Those in face.test.ts look at nothing but the generated face, for every call. */
+const FACE = "face: ";
 /** Seconds of CPU time after which a process has hung. */
 const HANGS = 8;
 /** The same where all tests run. */
@@ -65,10 +67,10 @@ function sizes(tests: readonly Ran[]): Map<string, number> {
 
 /**
  * The cheapest first, by what a test costs for each part of its suite that comes there: what most tests of a suite do is what the suite
- * is about. Rounds of programs, recorded runs of whole kernels, which notice most for their time, and the other tests get an equal share
- * of it: none of them uses up the budget alone.
+ * is about. Rounds of programs, recorded runs of whole kernels, which notice most for their time, for faults in the generated face the
+ * tests of it, and all others get an equal share of it: none of them uses up the budget alone.
  */
-function inOrder(tests: readonly Ran[], all: ReadonlyMap<string, number>): Ran[] {
+function inOrder(tests: readonly Ran[], all: ReadonlyMap<string, number>, inFace: boolean): Ran[] {
   const here = sizes(tests);
   const share = (test: Ran) => (here.get(suiteOf(test)) ?? 0) / (all.get(suiteOf(test)) ?? 1);
   const spent = new Map<string, number>();
@@ -76,7 +78,7 @@ function inOrder(tests: readonly Ran[], all: ReadonlyMap<string, number>): Ran[]
   const ends = ranked
     .sort((a, b) => a.rank - b.rank || a.test.number - b.test.number)
     .map(({ test }) => {
-      const [kind = ""] = RECORDED.exec(test.name) ?? [];
+      const [kind = ""] = inFace && test.name.startsWith(FACE) ? [FACE] : (RECORDED.exec(test.name) ?? []);
       const end = (spent.get(kind) ?? 0) + test.cost;
       spent.set(kind, end);
       return { test, end };
@@ -161,9 +163,9 @@ export class Suite {
   }
 
   /** The tests that come where the fault is, in the order in which they are to run. */
-  testsFor({ at }: Mutant): readonly Ran[] {
+  testsFor({ at, file }: Mutant): readonly Ran[] {
     const counter = this.#counterAt.get(at);
-    return inOrder((counter === undefined ? undefined : this.#passing.get(counter)) ?? [], this.#sizes);
+    return inOrder((counter === undefined ? undefined : this.#passing.get(counter)) ?? [], this.#sizes, file === "kernel/index.ts");
   }
 
   /** Plants the fault and lets the suite look for it. */

@@ -25,6 +25,10 @@ const LINKS: LinkOptions[] = [{}, BAD, { latency: 3, loss: 0.3 }, { latency: 0.4
 const CALLS = 120;
 const RIOTS = 40;
 const TALKS = 24;
+const BULKS = 10;
+/** Bytes of a ring, and of all that goes through. */
+const WIDE = 16_384;
+const BULK = 40_000;
 const TOWNS = 40;
 
 /** A run, and what is kept of it. */
@@ -54,7 +58,7 @@ function riotIn(seed: number): unknown[] {
     ...(third ? { third: { address: THIRD, app: rioters(seed + 90, [SERVER, CLIENT]), giveUp } } : {}),
   };
   const partitions = seed % 5 === 0 ? [{ between: ["server", "client"] as [string, string], from: 20, until: 60 }] : [];
-  const crashes = third ? [{ machine: "third", at: 40 }] : [];
+  const crashes = third ? [{ machine: "third", at: 8 + (seed % 7), ...(seed % 8 === 3 ? { restart: 16 } : {}) }] : [];
   return outcomeOf(bootNetwork(network({ machines, link, partitions, crashes }), { kernel: "debug", seed }));
 }
 
@@ -86,6 +90,31 @@ function talkIn(seed: number): unknown[] {
   return [...outcomeOf(net), ...told];
 }
 
+/** Many bytes through wide windows: as many are on their way at once as get through. */
+function bulkIn(seed: number): unknown[] {
+  const told: unknown[] = [];
+  const takes: App = (system) => {
+    system.task("takes", { storage: 8192 }, function* (self) {
+      const listener = yield* self.create.socket({ receive: WIDE });
+      yield* listener.bind(80);
+      yield* listener.listen();
+      const socket = yield* listener.accept();
+      if (typeof socket !== "number") told.push(yield* gathered(self, socket, 2000), self.tick);
+    });
+  };
+  const gives: App = (system) => {
+    system.task("gives", { storage: 8192 }, function* (self) {
+      yield* self.sleep(2);
+      const socket = yield* self.create.socket({ transmit: WIDE });
+      told.push(yield* socket.connect(SERVER, 80), yield* poured(self, socket, BULK, 2500), self.tick);
+      yield* socket.close();
+    });
+  };
+  const machines = { server: { address: SERVER, app: takes }, client: { address: CLIENT, app: gives } };
+  const net = bootNetwork(network({ machines, link: LINKS[seed % LINKS.length] as LinkOptions }), { kernel: "debug", seed });
+  return [...outcomeOf(net), ...told];
+}
+
 /** Long after all is said. */
 const LATE = 12_000;
 
@@ -112,6 +141,7 @@ function numbered(what: string, count: number, play: (seed: number) => unknown[]
 export const meshes: readonly Mesh[] = [
   ...numbered("riot of machines", RIOTS, riotIn),
   ...numbered("conversation", TALKS, talkIn),
+  ...numbered("stream of many bytes", BULKS, bulkIn),
   ...numbered("town", TOWNS, townIn),
 ];
 
