@@ -32,7 +32,7 @@ import {
   Poll,
 } from "../kernel/abi/host.js";
 import { Bare } from "./bare.js";
-import { info, raw } from "./probe.js";
+import { doing, info, raw } from "./probe.js";
 import { finish, play, playOut } from "./support.js";
 import { found, type Town } from "./town.js";
 import { ACK, FAR, REFUSED, RST, Wire } from "./wire.js";
@@ -391,6 +391,51 @@ test("the upper half of the time is traced once, whenever it changes", () => {
   };
   // Sixteen ticks are 2^32 cycles.
   assert.is(events(18, 9) - events(18, 4), events(2, 9) - events(2, 4));
+});
+
+test("who has ended is not told of messages of a public queue, and neither is who has its place: another may be", () => {
+  const log: unknown[] = [];
+  playOut((system) => {
+    const queue = system.queue({ name: "q", count: 2, size: 4, public: "read" });
+    system.task("main", { priority: 5, storage: 1024, reads: [queue], writes: [queue] }, function* (self) {
+      const first = yield* self.create.task("first", { priority: 9, detached: true }, function* ({ machine }) {
+        assert.is(yield* raw(machine, "queue_notify", queue.handle, SIGUSR1), 0);
+      });
+      const place = first.handle & 0xff;
+      for (let i = 0; i < 70; i++) {
+        const next = yield* self.create.task(`next ${i}`, { priority: 9, detached: true }, function* (me) {
+          yield* me.signals.handle(
+            SIGUSR1,
+            doing(() => log.push("told")),
+          );
+          yield* me.sleep(3);
+        });
+        if ((next.handle & 0xff) === place) break;
+        yield* next.terminate();
+        assert.ok(i < 69);
+      }
+      assert.is(yield* queue.send("m"), 0);
+      yield* self.sleep(5);
+      assert.is(yield* raw(self.machine, "queue_notify", queue.handle, SIGUSR1), 0);
+    });
+  });
+  assert.equal(log, []);
+});
+
+test("a handler that its own signal may interrupt blocks no signal", () => {
+  const log: unknown[] = [];
+  playOut((system) => {
+    system.task("only", {}, function* (self) {
+      const masks = function* (me: Self) {
+        log.push(yield* info(me.machine, me.handle, Info.MASK));
+      };
+      yield* self.signals.handle(SIGUSR1, masks, { nodefer: true });
+      yield* self.signal(SIGUSR1);
+      yield* self.signals.handle(SIGUSR1, masks);
+      yield* self.signal(SIGUSR1);
+    });
+  });
+  assert.equal(log, [0, 2 ** SIGUSR1]);
 });
 
 /** Answers one question as it is told, and takes the first choice else; remembers how often it was asked what. */
