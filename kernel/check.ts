@@ -150,8 +150,9 @@ function objectsRule(living: u64): i32 {
   for (let kind: u32 = Kind.SEM; kind < 16; kind++) {
     const pool = poolOf(kind);
     let live: u32 = 0;
-    for (let i: u32 = 0; i < pool.count; i++) {
-      const object = changetype<Obj>(poolSlot(pool, i));
+    let slot = <usize>pool.base;
+    for (let i: u32 = 0; i < pool.count; i++, slot += pool.size) {
+      const object = changetype<Obj>(slot);
       if (object.handle == 0) continue;
       live++;
       if (!objectHolds(kind, object)) return broken(Rule.OBJECT, (kind << 4) | i);

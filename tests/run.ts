@@ -1,11 +1,11 @@
 /**
- * Runs the test files in several processes at once, one more than there are cores, as some wait for others: those whose names match one of the patterns that it is
- * given, or all. Files that take long have a process of their own, the others one for every few of them, always the same few: to start
- * one takes longer than most tests. The longest begin first, so that no core waits for the last of them. What they print is shown whole,
- * always in the same order, and the end is what uvu says at its end, over all files. A file also fails that has no test, ends its
- * process, or hangs. Firmware is compiled by one more process for all of them (compile.ts), once the first of them asks.
+ * Runs the test files in several processes at once, one more than there are cores, as some wait for others: those whose names match one
+ * of the patterns that it is given, or all. Each process has several files, always the same ones (plan.ts): to start one takes longer
+ * than most tests. What they print is shown whole, always in the same order, and the end is what uvu says at its end, over all files. A
+ * file also fails that has no test, ends its process, or hangs. Firmware is compiled by one more process for all of them (compile.ts),
+ * once the first of them asks.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import {
   closeSync,
   existsSync,
@@ -26,7 +26,7 @@ import { type Plan, planned, Refusal, USAGE } from "./plan.js";
 import { SEED } from "./seed.js";
 
 /** The cores are busy with tests: threads of its own for the collection of garbage only get in their way. */
-const FLAGS = ["--single-threaded-gc", "--max-semi-space-size=64"];
+const FLAGS = ["--single-threaded-gc", "--max-semi-space-size=64", ...patience()];
 /** Milliseconds between two looks for firmware to be compiled. */
 const LOOK = 20;
 
@@ -39,6 +39,12 @@ interface Result {
 }
 
 const running = new Set<ChildProcess>();
+
+/** Most code runs not for long: where V8 can be told to, it waits three times as long as it would before it optimises any. */
+function patience(): string[] {
+  const options = execFileSync(process.execPath, ["--v8-options"], { encoding: "utf8" });
+  return /^ +--interrupt-budget /m.test(options) ? ["--interrupt-budget=400000"] : [];
+}
 
 /** Kills a process and those that it started. */
 function end(child: ChildProcess): void {

@@ -36,7 +36,7 @@ test("the recorded runs are different ones, of scripted and compiled tasks, alon
   assert.ok(outcomes.every(({ hash }) => /^[0-9A-F]{16}$/.test(hash ?? "")));
 });
 
-/** What plays a job from a file, in a Node that has neither tsx nor the sources. */
+/** What plays a job from a file, in a Node that has neither a loader nor the sources. */
 const SCRIPT = `
 import { readFileSync } from "node:fs";
 import { play } from "./bundle.mjs";
@@ -65,6 +65,7 @@ function installed(node: string): void {
     ] as const) {
       const { status, stderr } = spawnSync(node, [command, "run", ...args], { cwd: root, encoding: "utf8", input: "" });
       assert.is(status, 0, stderr);
+      assert.not.match(stderr, /Warning/);
       assert.ok(stderr.includes(`trace hash 0x${recorded()[name]?.hash}`), `${version}: ${stderr}`);
     }
   });

@@ -9,14 +9,14 @@ import { command, ensureBuilt } from "./built.js";
 
 const test = suite("watchdog");
 
-/** The app's own code waits, and computes nothing, until another thread has used twice the CPU time that the watchdog is patient for. */
+/** The app's own code waits, and computes nothing, until another thread has used more CPU time than the watchdog is patient for. */
 const WAITS = `import { Worker } from "node:worker_threads";
 import type { System } from "talea";
 
 const flag = new Int32Array(new SharedArrayBuffer(4));
 const BURNS = "const { flag, most } = require('worker_threads').workerData; const used = () => { const { user, system } = process.cpuUsage(); return user + system; };" +
   "const start = used(); while (used() - start < most); Atomics.store(flag, 0, 1);";
-new Worker(BURNS, { eval: true, workerData: { flag, most: 4_000_000 } });
+new Worker(BURNS, { eval: true, workerData: { flag, most: 2_800_000 } });
 
 export default (system: System) => {
   const console = system.console();

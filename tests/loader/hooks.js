@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const cache = join(root, "node_modules/.cache/talea/js");
-const { version } = createRequire(import.meta.url)("esbuild/package.json");
+const require = createRequire(import.meta.url);
+const { version } = require("esbuild/package.json");
 const OPTIONS = { loader: "ts", format: "esm", target: "node20", sourcemap: "inline", sourcesContent: false };
 const OURS = createHash("sha256")
   .update(version + JSON.stringify(OPTIONS))
@@ -17,7 +18,7 @@ const SOURCE = /^file:[^?#]*\.m?ts(?=$|[?#])/;
 mkdirSync(cache, { recursive: true });
 
 /** A source names what another one is compiled to, or leaves the ending out. */
-export async function resolve(specifier, context, next) {
+export function resolve(specifier, context, next) {
   if (/^(?:\.\.?\/|file:)/.test(specifier)) {
     const url = new URL(specifier, context.parentURL);
     const source = new URL(`${url.href.replace(/\.js$/, "")}.ts`);
@@ -26,23 +27,37 @@ export async function resolve(specifier, context, next) {
   return next(specifier, context);
 }
 
+/** What esbuild makes of a source. Its failure tells file, line and reason. */
 export async function load(url, context, next) {
   if (!SOURCE.test(url)) return next(url, context);
-  return { format: "module", source: await compiled(fileURLToPath(url)), shortCircuit: true };
+  const file = source(url);
+  if (file.kept === undefined) keep(file, (await (await import("esbuild")).transform(file.text, file.options)).code);
+  return { format: "module", source: file.kept, shortCircuit: true };
 }
 
-/** What esbuild makes of a file. Its failure tells file, line and reason. */
-async function compiled(path) {
+/** The same where it is asked for at once, which takes longer for each that is not kept. */
+export function loadSync(url, context, next) {
+  if (!SOURCE.test(url)) return next(url, context);
+  const file = source(url);
+  if (file.kept === undefined) keep(file, require("esbuild").transformSync(file.text, file.options).code);
+  return { format: "module", source: file.kept, shortCircuit: true };
+}
+
+/** A source, and what was made of it if that is kept. */
+function source(url) {
+  const path = fileURLToPath(url);
   const text = readFileSync(path, "utf8");
   const key = createHash("sha256").update(`${OURS}\0${path}\0${text}`).digest("hex").slice(0, 32);
-  const kept = join(cache, `${key}.js`);
-  const mine = path.startsWith(root);
-  if (mine && existsSync(kept)) return readFileSync(kept);
-  const { transform } = await import("esbuild");
-  const { code } = await transform(text, { ...OPTIONS, sourcefile: path });
-  if (!mine) return code;
-  const partial = `${kept}.${randomUUID()}`;
+  const place = path.startsWith(root) ? join(cache, `${key}.js`) : undefined;
+  const kept = place !== undefined && existsSync(place) ? readFileSync(place) : undefined;
+  return { text, place, kept, options: { ...OPTIONS, sourcefile: path } };
+}
+
+/** Remembers what was made of a source, for good if it is one of the project's. */
+function keep(file, code) {
+  file.kept = code;
+  if (file.place === undefined) return;
+  const partial = `${file.place}.${randomUUID()}`;
   writeFileSync(partial, code);
-  renameSync(partial, kept);
-  return code;
+  renameSync(partial, file.place);
 }
