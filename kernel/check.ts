@@ -30,7 +30,6 @@ import { EXTENTS, LINES, PRIORITIES, TASKS } from "./config";
 import { framesHold } from "./frame";
 import { only } from "./lib/bits";
 import { linked, none } from "./lib/list";
-import { poolSlot } from "./lib/pool";
 import { barrierHolds } from "./object/barrier";
 import { condHolds } from "./object/condition";
 import { eventHolds } from "./object/event";
