@@ -4,9 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import * as node from "node:module";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { prepareModules } from "../apps/cli/modules.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 /** Says of what the files of dist/ were made, and what they were then. */
@@ -40,7 +41,7 @@ function sourcesBelow(directory: string): string[] {
 
 /** What is compiled, and how; this file, too. */
 function inputs(): string[] {
-  const compiler = node.createRequire(import.meta.url).resolve("assemblyscript/package.json");
+  const compiler = createRequire(import.meta.url).resolve("assemblyscript/package.json");
   return [compiler, join(root, "asconfig.json"), ...sourcesBelow("kernel"), ...sourcesBelow("hal/preempt")];
 }
 
@@ -59,26 +60,8 @@ function state(): string {
   return JSON.stringify({ from: hashOf(inputs()), to: hashOf(outputs()) });
 }
 
-const COMPILER = /[/]node_modules[/](?:assemblyscript|binaryen|long)[/][^?]*[.]js$/;
-
-/** Node itself loads the compiler: tsx, which compiles this file, would look through its megabytes of JavaScript for seconds. */
-const HOOK = `
-import { readFileSync } from "node:fs";
-export function load(url, context, next) {
-  if (!${COMPILER}.test(url)) return next(url, context);
-  return { format: "module", source: readFileSync(new URL(url)), shortCircuit: true };
-}`;
-
-/** Newer ones take hooks as they are, and warn of the other way. */
-async function hook(): Promise<void> {
-  const url = `data:text/javascript,${encodeURIComponent(HOOK)}`;
-  const { registerHooks } = node as { registerHooks?: (hooks: unknown) => void };
-  if (registerHooks) registerHooks(await import(url));
-  else node.register(url);
-}
-
 async function compile(): Promise<boolean> {
-  await hook();
+  prepareModules();
   const { main } = await import("assemblyscript/asc");
   for (const [entry, target] of TARGETS) {
     const { error } = await main([entry, "--target", target], { stdout: process.stdout, stderr: process.stderr });
